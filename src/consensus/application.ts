@@ -1,0 +1,34 @@
+// What the ordered entries mean is decided behind this interface. Everything here is a deterministic function
+// of its arguments: every node that executes the same blocks holds the same ledger (protocol 4).
+import type { Digest } from '../signing/digest.ts';
+import type { SeatId } from '../signing/seat-id.ts';
+import type { Entry, Height, View } from './block.ts';
+
+export interface BlockContext {
+  readonly view: View;
+  readonly height: Height;
+  readonly proposer: SeatId;
+  readonly timeMs: number;
+}
+
+export interface Execution<State> {
+  readonly state: State;
+  readonly ledgerSize: number;
+  readonly ledgerRoot: Digest;
+  /** the ledger leaves this block adds: its entries, then the records that executing it derived (protocol 7.1) */
+  readonly leaves: readonly Uint8Array[];
+}
+
+/** `later`: may become executable (kept in the mempool); `never`: will not, and leaves it (protocol 3.9). */
+export type Admission = 'now' | 'later' | 'never';
+
+export interface Application<State> {
+  /** The state before the first block. States are values: executing never changes the state it was given. */
+  genesis(): State;
+  /** Undefined when an entry is invalid, repeated or cannot execute here: then nobody votes (protocol 3.3). */
+  execute(state: State, context: BlockContext, entries: readonly Entry[]): Execution<State> | undefined;
+  /** May this entry stand in the next block? Checks its signature too. */
+  admits(state: State, entry: Entry): Admission;
+  /** When a block without entries would change something: the next deadline (protocol 4.5). */
+  dueAtMs(state: State): number | undefined;
+}
