@@ -1,0 +1,15 @@
+// The five kinds of question a council answers (protocol 4.1). What a decision of each kind changes comes
+// later; how it is judged is the same for all.
+export const CASE_TYPES = [
+  'certification',
+  'appeal',
+  'charter-amendment',
+  'reciprocity',
+  'emergency',
+] as const;
+
+export type CaseType = (typeof CASE_TYPES)[number];
+
+export function isCaseType(value: unknown): value is CaseType {
+  return CASE_TYPES.some((type) => type === value);
+}

@@ -1,0 +1,88 @@
+// Who sits: seats, their keys and what they share. Faults shared by a developer, a family, a host or a node are
+// one fault, so no such domain may hold more than f seats (protocol 1.5, 6.2).
+import * as z from 'zod';
+import { quorumOf } from '../consensus/quorum.ts';
+import { badInput } from '../errors.ts';
+import { type Digest, digestOf } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
+import { MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
+import { capsBroken } from './fault-domains.ts';
+import { base64Of, digest, line, readDocument } from './field-rules.ts';
+
+export const FIRST_EPOCH = 1 as Epoch;
+
+/** What the answers of a seat are when they do not come from a model that is asked now (protocol 6.4). */
+export const TRIAL_PROVENANCES = ['recorded', 'replay', 'offline'] as const;
+
+const seatId = z.custom<SeatId>(
+  (value) => typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SEATS,
+  `expected a seat from 1 to ${MAX_SEATS}`,
+);
+const epoch = z.custom<Epoch>(
+  (value) => value === FIRST_EPOCH,
+  'expected epoch 1, the only one there is so far',
+);
+
+const rosterSeat = z
+  .strictObject({
+    seat: seatId,
+    name: line(40),
+    node: line(40),
+    developer: line(40),
+    family: line(40),
+    host: line(40),
+    /** digest of the model configuration */
+    model: digest,
+    /** absent for a seat whose answers are live */
+    provenance: z.exactOptional(z.enum(TRIAL_PROVENANCES)),
+    ed25519: base64Of(32),
+    bls: base64Of(48),
+    /** proof that the seat holds its BLS key (protocol 2.3) */
+    possession: base64Of(96),
+  })
+  .readonly();
+
+export const rosterSchema = z
+  .strictObject({ epoch, trial: z.boolean(), seats: z.array(rosterSeat).min(1).max(MAX_SEATS).readonly() })
+  .readonly();
+
+export type RosterSeat = z.infer<typeof rosterSeat>;
+export type Roster = z.infer<typeof rosterSchema>;
+
+/** Proofs of possession are not checked here: that takes a BLS backend (signing/bls.ts). */
+export function readRoster(value: unknown): Roster {
+  const roster = readDocument('roster', rosterSchema, value);
+  roster.seats.forEach(({ seat }, i) => {
+    if (seat !== i + 1)
+      throw badInput(`roster: expected seat ${i + 1} in place ${i + 1}, found seat ${seat}`);
+  });
+  for (const field of ['name', 'ed25519', 'bls'] as const) {
+    if (new Set(roster.seats.map((seat) => seat[field])).size !== roster.seats.length) {
+      throw badInput(`roster: two seats have the same ${field}`);
+    }
+  }
+  const borrowed = roster.seats.find(({ provenance }) => provenance !== undefined);
+  if (borrowed !== undefined && !roster.trial) {
+    // protocol 6.4
+    throw badInput(
+      `roster: seat ${borrowed.seat} is ${borrowed.provenance}, so the roster must be marked trial`,
+    );
+  }
+  const { f } = quorumOf(roster.seats.length);
+  for (const { kind, name, seats } of capsBroken(roster)) {
+    // protocol 6.2: one machine cannot keep the node cap, and says so in every certificate
+    if (kind === 'node' && roster.trial) continue;
+    throw badInput(
+      `roster: ${kind} "${name}" holds ${seats.length} of ${roster.seats.length} seats, the cap is ${f}`,
+    );
+  }
+  return roster;
+}
+
+export function rosterDigest(roster: Roster): Digest {
+  return digestOf(roster);
+}
+
+export function seatOf(roster: Roster, seat: number): RosterSeat | undefined {
+  return roster.seats[seat - 1];
+}
