@@ -41,8 +41,19 @@ export const slug = z.custom<string>(
 
 export const digest = z.custom<Digest>(isDigest, 'expected a digest of 64 lower-case hex digits');
 
+const NONCE = /^[0-9a-f]{64}$/;
+
 /** 32 random bytes in hex. */
-export const nonce = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
+export const nonce = z.string().regex(NONCE, 'expected 64 lower-case hex digits');
+
+export function isNonce(value: unknown): value is string {
+  return typeof value === 'string' && NONCE.test(value);
+}
+
+/** A JSON object, for the doors that are kept by hand. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Standard padded base64 of a known number of bytes: one value has one spelling. */
 export function base64Of(byteLength: number): z.ZodString {
