@@ -43,10 +43,17 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 export function fromHex(hex: string): Uint8Array {
-  if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) throw badInput('expected lower-case hex digits');
+  if (hex.length % 2 !== 0) throw badInput('expected an even number of hex digits');
   const out = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < out.length; i++) out[i] = (digit(hex, 2 * i) << 4) | digit(hex, 2 * i + 1);
   return out;
+}
+
+function digit(hex: string, at: number): number {
+  const char = hex.charCodeAt(at);
+  if (char >= 0x30 && char <= 0x39) return char - 0x30;
+  if (char >= 0x61 && char <= 0x66) return char - 0x61 + 10;
+  throw badInput('expected lower-case hex digits');
 }
 
 export function toBase64(bytes: Uint8Array): string {
@@ -64,5 +71,7 @@ export function fromBase64(text: string): Uint8Array {
     throw badInput('expected base64');
   }
   if (btoa(binary) !== text) throw badInput('expected canonical base64');
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const out = new Uint8Array(binary.length);
+  for (let i = 0; i < out.length; i++) out[i] = binary.charCodeAt(i);
+  return out;
 }

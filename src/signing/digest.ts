@@ -24,6 +24,7 @@ export function isDigest(text: unknown): text is Digest {
 }
 
 export function asDigest(text: string): Digest {
-  if (!isDigest(text)) throw badInput(`expected a digest of 64 lower-case hex digits, found "${text.slice(0, 80)}"`);
+  if (!isDigest(text))
+    throw badInput(`expected a digest of 64 lower-case hex digits, found "${text.slice(0, 80)}"`);
   return text;
 }
