@@ -23,15 +23,20 @@ export interface LogFile {
 /** One file of a log, or undefined where there is none. */
 export type LogRead = (path: string) => Uint8Array | undefined;
 
-/** Index 1234067 is `x001/x234/067`; a partial tile says its width: `067.p/12`. */
-export function tilePath(row: TileRow, index: number, width: number = TILE_WIDTH): string {
-  invariant(Number.isSafeInteger(index) && index >= 0, `a tile of index ${index}`);
-  invariant(width >= 1 && width <= TILE_WIDTH, `a tile of width ${width}`);
+/** Number 1234067 is `x001/x234/067`, so that no folder holds more than a thousand names. */
+export function numberedPath(folder: string, index: number): string {
+  invariant(Number.isSafeInteger(index) && index >= 0, `a file of index ${index}`);
   let path = String(index % 1000).padStart(3, '0');
   for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
     path = `x${String(rest % 1000).padStart(3, '0')}/${path}`;
   }
-  return `tile/${row}/${path}${width === TILE_WIDTH ? '' : `.p/${width}`}`;
+  return `${folder}/${path}`;
+}
+
+/** A partial tile says its width: `067.p/12`. */
+export function tilePath(row: TileRow, index: number, width: number = TILE_WIDTH): string {
+  invariant(width >= 1 && width <= TILE_WIDTH, `a tile of width ${width}`);
+  return `${numberedPath(`tile/${row}`, index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`;
 }
 
 /** The folder of a tile's partial versions, to be removed once the full tile is there. */

@@ -1,0 +1,78 @@
+// A header and the seats that committed it, as they stand in files (protocol 7.1, 7.3). Everything a commit
+// certificate says but who signed is in the header already, so the seal is a bitmap and the signatures in the
+// order of its seats: nothing can be named twice or in two ways.
+import * as z from 'zod';
+import type { Header, Height, View } from '../consensus/block.ts';
+import type { Certificate } from '../consensus/certificates.ts';
+import type { Signature } from '../consensus/statements.ts';
+import { badInput } from '../errors.ts';
+import { concat, fromBase64, toBase64 } from '../signing/bytes.ts';
+import { type Digest, isDigest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
+import { MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
+import { bitmapOf, seatsOf } from './seat-bitmap.ts';
+
+const SIGNATURE_BYTES = 64;
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+const isPositive = (value: unknown): boolean => isCount(value) && value !== 0;
+
+const digest = z.custom<Digest>(isDigest, 'expected a digest');
+
+/** Of any block but genesis, which has no header of its own. */
+export const headerSchema = z
+  .strictObject({
+    epoch: z.custom<Epoch>(isPositive, 'expected an epoch'),
+    view: z.custom<View>(isPositive, 'expected a view'),
+    height: z.custom<Height>(isPositive, 'expected a height'),
+    parent: digest,
+    proposer: z.custom<SeatId>((value) => isPositive(value) && Number(value) <= MAX_SEATS, 'expected a seat'),
+    timeMs: z.custom<number>(isCount, 'expected a time'),
+    payloadRoot: digest,
+    ledgerSize: z.custom<number>(isCount, 'expected a size'),
+    ledgerRoot: digest,
+  })
+  .readonly();
+
+export const commitSealSchema = z
+  .strictObject({ seats: z.string().max(MAX_SEATS / 4), signatures: z.string().max(MAX_SEATS * 90) })
+  .readonly();
+
+export type CommitSeal = z.infer<typeof commitSealSchema>;
+
+export function sealOf(commit: Certificate, n: number): CommitSeal {
+  const ordered = [...commit.signatures].sort((a, b) => a.seat - b.seat);
+  return {
+    seats: bitmapOf(
+      ordered.map(({ seat }) => seat),
+      n,
+    ),
+    signatures: toBase64(concat(...ordered.map(({ signature }) => fromBase64(signature)))),
+  };
+}
+
+/** The commit certificate of the block that has this header and digest. It still has to be verified. */
+export function certificateOf(header: Header, block: Digest, seal: CommitSeal, n: number): Certificate {
+  const seats = seatsOf(seal.seats, n);
+  const bytes = fromBase64(seal.signatures);
+  if (bytes.length !== seats.length * SIGNATURE_BYTES) {
+    throw badInput(
+      `expected ${seats.length} signatures of ${SIGNATURE_BYTES} bytes, found ${bytes.length} bytes`,
+    );
+  }
+  return {
+    kind: 'commit',
+    epoch: header.epoch,
+    view: header.view,
+    height: header.height,
+    block,
+    signatures: seats.map((seat, i) => ({
+      seat,
+      signature: asSignature(toBase64(bytes.subarray(i * SIGNATURE_BYTES, (i + 1) * SIGNATURE_BYTES))),
+    })),
+  };
+}
+
+function asSignature(base64: string): Signature {
+  return base64 as Signature;
+}
