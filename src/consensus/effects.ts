@@ -1,7 +1,7 @@
 // How the engine and its shell talk: inputs come in, effects go out, in order. A `persist` must be on disk
 // before any later effect of the list is carried out (protocol 3.8); a shell may gather the effects of many
 // inputs into one write, as long as every persist among them is durable before any send among them.
-import type { Block, Entry } from './block.ts';
+import type { Block, Entry, Height } from './block.ts';
 import type { Certificate, TimeoutCertificate } from './certificates.ts';
 import type { Evidence } from './evidence.ts';
 import type { Message, PeerId } from './messages.ts';
@@ -15,11 +15,13 @@ export type TimerName = 'view' | 'resend' | 'heartbeat' | 'later';
 
 export type Input =
   | { readonly kind: 'message'; readonly from: PeerId; readonly message: Message }
-  | { readonly kind: 'entry'; readonly entry: Entry }
+  /** from this node's own seats and clients */
+  | { readonly kind: 'entries'; readonly entries: readonly Entry[] }
   | { readonly kind: 'timer'; readonly timer: TimerName };
 
 /** What must survive a crash. Each kind has one key; a later record of a key replaces the earlier. */
 export type DurableRecord =
+  /** `votes/<seat>` */
   | { readonly kind: 'votes'; readonly key: string; readonly votes: SeatVotes }
   | {
       readonly kind: 'certificates';
@@ -28,6 +30,7 @@ export type DurableRecord =
       readonly commit: Certificate;
       readonly timeout: TimeoutCertificate | null;
     }
+  /** `block/<digest>` */
   | { readonly kind: 'block'; readonly key: string; readonly block: Block };
 
 export interface CommittedBlock {
@@ -45,8 +48,11 @@ export type Effect =
   | { readonly kind: 'cancel-timer'; readonly timer: TimerName }
   /** By ascending height. The shell appends them durably to the committed chain before later effects. */
   | { readonly kind: 'commit'; readonly blocks: readonly CommittedBlock[] }
-  /** A peer wants committed blocks older than the engine keeps: the shell answers from its store. */
-  | { readonly kind: 'serve-blocks'; readonly to: PeerId; readonly aboveHeight: number }
+  /**
+   * A peer wants committed blocks: the shell answers from its store with a `blocks` message of at most
+   * MAX_BLOCKS_SENT blocks from aboveHeight + 1 on, the last of which has its own commit certificate, attached.
+   */
+  | { readonly kind: 'serve-blocks'; readonly to: PeerId; readonly aboveHeight: Height }
   | { readonly kind: 'evidence'; readonly evidence: Evidence };
 
 /** What a store gives back at start; `undefined` parts were never written. */
@@ -55,4 +61,13 @@ export interface DurableState {
   readonly certificates: Extract<DurableRecord, { kind: 'certificates' }> | undefined;
   /** blocks that were persisted and not yet forgotten, in any order */
   readonly blocks: readonly Block[];
+  /** the committed chain by ascending height, from the first block */
+  readonly committed: Iterable<Omit<CommittedBlock, 'leaves'>>;
 }
+
+export const NOTHING_DURABLE: DurableState = {
+  votes: [],
+  certificates: undefined,
+  blocks: [],
+  committed: [],
+};

@@ -1,8 +1,9 @@
 // What a seat may sign while ordering, and who can check it. The bytes are built in one place, from the same
 // few fields by signer and verifier; votes for one block share their bytes, so a certificate is a list of
 // signatures over one statement (protocol 2.2, 3.4).
+import { canonicalBytes } from '../signing/canonical.ts';
 import type { Digest } from '../signing/digest.ts';
-import type { Epoch } from '../signing/purpose.ts';
+import { type Epoch, signedBytes } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { Entry, Header, Height, View } from './block.ts';
 
@@ -31,4 +32,10 @@ export interface StatementVerifier {
   verify(seat: SeatId, statement: Statement, signature: Signature): boolean;
   digestOfHeader(header: Header): Digest;
   payloadRoot(entries: readonly Entry[]): Digest;
+}
+
+/** The exact bytes a seat signs (protocol 2.2). The epoch stands in the prefix, so it is left out of the body. */
+export function statementBytes(councilId: Digest, statement: Statement): Uint8Array {
+  const { kind, epoch, ...body } = statement;
+  return signedBytes({ purpose: kind, councilId, epoch }, canonicalBytes(body));
 }

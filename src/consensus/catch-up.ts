@@ -1,0 +1,96 @@
+// How a node gets bodies it lacks. Nothing a peer sends is believed but what hangs by hash links from a digest
+// that a certificate (or a signed proposal) names (protocol 8.2).
+import type { Digest } from '../signing/digest.ts';
+import type { Block, Height } from './block.ts';
+import type { BlockTree } from './block-tree.ts';
+import type { CertificateBook } from './certificates.ts';
+import { MAX_BLOCK_BYTES, MAX_BLOCKS_SENT, MAX_WANTED } from './limits.ts';
+import type { Blocks, BlocksWanted, PeerId } from './messages.ts';
+import type { Outbox } from './outbox.ts';
+
+export class CatchUp<State> {
+  readonly #tree: BlockTree<State>;
+  readonly #book: CertificateBook;
+  readonly #outbox: Outbox;
+  /** is the block what its digest says? */
+  readonly #genuine: (block: Block) => boolean;
+  readonly #wanted = new Set<Digest>();
+
+  constructor(
+    tree: BlockTree<State>,
+    book: CertificateBook,
+    outbox: Outbox,
+    genuine: (block: Block) => boolean,
+  ) {
+    this.#tree = tree;
+    this.#book = book;
+    this.#outbox = outbox;
+    this.#genuine = genuine;
+  }
+
+  /** Asks for a block, at first the peer who made it known, later everybody. */
+  want(block: Digest, from: PeerId | 'all'): void {
+    if (this.#wanted.has(block) || this.#wanted.size >= MAX_WANTED) return;
+    this.#wanted.add(block);
+    this.#ask(block, from);
+  }
+
+  /** Asks again for what is still missing. */
+  again(): void {
+    for (const block of this.#wanted) {
+      if (this.#tree.has(block)) this.#wanted.delete(block);
+      else this.#ask(block, 'all');
+    }
+  }
+
+  /** A body arrived another way, with a proposal. */
+  got(block: Digest): void {
+    this.#wanted.delete(block);
+  }
+
+  answer(from: PeerId, { block: digest, aboveHeight }: BlocksWanted): void {
+    const blocks: Block[] = [];
+    let bytes = 0;
+    let at = this.#tree.block(digest);
+    while (at !== undefined && at.header.height > aboveHeight) {
+      bytes += at.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+      blocks.push(at);
+      if (at.header.height === aboveHeight + 1) break;
+      if (blocks.length >= MAX_BLOCKS_SENT || bytes > MAX_BLOCK_BYTES) break;
+      at = this.#tree.block(at.header.parent);
+    }
+    const oldest = blocks.at(-1);
+    if (oldest !== undefined && oldest.header.height === aboveHeight + 1) {
+      this.#outbox.send(from, { kind: 'blocks', blocks: blocks.reverse(), commit: null });
+    } else if (this.#tree.tip.height > aboveHeight) {
+      this.#outbox.serveBlocks(from, aboveHeight);
+    } else if (blocks.length > 0) {
+      this.#outbox.send(from, { kind: 'blocks', blocks: blocks.reverse(), commit: null });
+    }
+  }
+
+  /** Keeps what is linked to something wanted; gives the certificate of the last block when it now stands. */
+  take({ blocks, commit }: Blocks): ReturnType<CertificateBook['accept']> {
+    if (blocks.length > MAX_BLOCKS_SENT) return undefined;
+    const proven = commit !== null && commit.kind === 'commit' ? this.#book.accept(commit) : undefined;
+    if (proven !== undefined && proven.height > this.#tree.tip.height) this.#wanted.add(proven.block);
+    for (const block of blocks.toReversed()) {
+      if (!this.#wanted.has(block.digest) || !this.#genuine(block)) continue;
+      this.#wanted.delete(block.digest);
+      this.#tree.add(block);
+      const { parent, height } = block.header;
+      if (!this.#tree.has(parent) && height - 1 > this.#tree.tip.height) this.#wanted.add(parent);
+    }
+    return proven;
+  }
+
+  /** Everything at or below the committed tip is no longer of interest. */
+  settle(): void {
+    for (const block of this.#wanted) if (this.#tree.has(block)) this.#wanted.delete(block);
+  }
+
+  #ask(block: Digest, to: PeerId | 'all'): void {
+    const aboveHeight: Height = this.#tree.tip.height;
+    this.#outbox.send(to, { kind: 'blocks-wanted', block, aboveHeight });
+  }
+}

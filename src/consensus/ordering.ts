@@ -1,0 +1,327 @@
+// The two phases and the change of view: what a node does with proposals, votes, timeouts and certificates
+// (protocol 3.2–3.7). What a seat may sign is decided in voting-rules.ts and not repeated here; a mistake in
+// this file costs progress, not agreement.
+import { ConclaveError } from '../errors.ts';
+import type { Digest } from '../signing/digest.ts';
+import { type Block, type View, viewAfter } from './block.ts';
+import type { Position } from './block-tree.ts';
+import type { Certificate, TimeoutCertificate } from './certificates.ts';
+import { TimeoutCollector, VoteCollector } from './collector.ts';
+import { Detector } from './detector.ts';
+import type { EngineDependencies, EngineOptions } from './engine.ts';
+import { MAX_PROPOSALS_A_VIEW, MAX_RECHECKED_ENTRIES, MAX_VIEWS_AHEAD } from './limits.ts';
+import type { PeerId, Proposal, Timeout, Vote } from './messages.ts';
+import type { HighCertificates } from './outbox.ts';
+import { assemble } from './proposer.ts';
+import type { Restored } from './recovery.ts';
+import type { VotingRules } from './voting-rules.ts';
+import type { Workings } from './workings.ts';
+
+type Source = PeerId | 'all';
+
+export class Ordering<State> {
+  readonly #options: EngineOptions;
+  readonly #dependencies: EngineDependencies<State>;
+  readonly #workings: Workings<State>;
+  readonly #rules: readonly VotingRules[];
+  readonly #votes1: VoteCollector;
+  readonly #votes2: VoteCollector;
+  readonly #timeouts: TimeoutCollector;
+  readonly #detector: Detector<State>;
+  /** proposals of this view and the next few, tried again when something they lack arrives */
+  readonly #proposals = new Map<View, Proposal[]>();
+  /** blocks on disk that are not committed yet, with their heights */
+  readonly #durableBlocks = new Map<Digest, number>();
+  #high: HighCertificates;
+  #view: View;
+
+  constructor(
+    options: EngineOptions,
+    dependencies: EngineDependencies<State>,
+    workings: Workings<State>,
+    { rules, view, blocks, ...high }: Restored,
+  ) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#workings = workings;
+    this.#rules = rules;
+    this.#votes1 = new VoteCollector(options.quorum);
+    this.#votes2 = new VoteCollector(options.quorum);
+    this.#timeouts = new TimeoutCollector(options.quorum);
+    const collectors = { votes1: this.#votes1, votes2: this.#votes2, timeouts: this.#timeouts };
+    this.#detector = new Detector(workings.tree, collectors, workings.outbox);
+    this.#high = high;
+    this.#view = view;
+    for (const { digest, header } of blocks) this.#durableBlocks.set(digest, header.height);
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  get high(): HighCertificates {
+    return this.#high;
+  }
+
+  get rules(): readonly VotingRules[] {
+    return this.#rules;
+  }
+
+  timedOut(): readonly Timeout[] {
+    return this.#timeouts.of(this.#view);
+  }
+
+  // protocol 3.2
+  tryPropose(): void {
+    const view = this.#view;
+    const { prepare: justify, timeout } = this.#high;
+    const byTimeout = justify.view !== view - 1;
+    if (justify.view >= view || (byTimeout && timeout?.view !== view - 1)) return;
+    if (this.#rules.every(({ votes }) => votes.lastProposal >= view)) return;
+    const { tree, mempool, outbox, now } = this.#workings;
+    const parent = tree.position(justify.block);
+    if (parent === undefined) return this.#fetchPath(justify.block, 'all');
+    const leader = this.#rules.find(({ seat }) => this.#leads(seat, view, parent));
+    if (leader === undefined || leader.votes.lastProposal >= view) return;
+    const occasion = { view, justify, timeout: byTimeout ? timeout : null, nowMs: now.ms };
+    const by = { seat: leader.seat, epoch: this.#options.epoch };
+    const assembled = assemble(occasion, by, parent, tree, mempool.ready(), this.#dependencies);
+    if (assembled === undefined) return;
+    const { block, execution } = assembled;
+    const proposal = leader.propose(block, justify, occasion.timeout);
+    if (proposal === undefined) return;
+    tree.addExecuted(block, parent, execution);
+    this.#keepDurable(block); // protocol 3.8: the body too, before its proposal leaves
+    outbox.signed(leader);
+    outbox.send('all', proposal);
+  }
+
+  onProposal(from: PeerId, proposal: Proposal): void {
+    const { tree, book, hearing, catchUp, mempool, now, isGenuine } = this.#workings;
+    const { seat, block } = proposal;
+    const { epoch, view, proposer } = block.header;
+    if (epoch !== this.#options.epoch || view < this.#view - 1) return;
+    if (proposer !== seat) return hearing.refuse('proposal of another seat');
+    const statement = { kind: 'proposal', epoch, view, block: block.digest } as const;
+    if (!this.#dependencies.verifier.verify(seat, statement, proposal.signature)) {
+      return hearing.refuse('forged proposal');
+    }
+    const justify = book.accept(proposal.justify);
+    const attached = proposal.timeoutCertificate;
+    const timeoutCertificate = attached === null ? null : book.acceptTimeout(attached);
+    if (justify === undefined || timeoutCertificate === undefined) {
+      return hearing.refuse('proposal with a bad certificate');
+    }
+    if (!tree.has(block.digest) && !isGenuine(block)) return hearing.refuse('malformed block');
+    hearing.heard(seat, now.ms);
+    this.#detector.proposal(proposal);
+    const held = this.#proposals.get(view) ?? [];
+    const isNew = held.every((other) => other.block.digest !== block.digest);
+    if (isNew && held.length >= MAX_PROPOSALS_A_VIEW) return hearing.refuse('too many proposals in a view');
+    tree.add(block);
+    catchUp.got(block.digest);
+    for (const entry of block.entries) mempool.add(tree.tip.state, entry); // protocol 3.3
+    this.see(justify, from);
+    if (timeoutCertificate !== null) this.seeTimeout(timeoutCertificate, from);
+    const checked = { ...proposal, justify, timeoutCertificate };
+    if (isNew && view >= this.#view && view <= this.#view + MAX_VIEWS_AHEAD) {
+      this.#proposals.set(view, [...held, checked]);
+    }
+    this.#tryVote1(checked, from);
+    this.tryCommit();
+  }
+
+  // protocol 3.3: a proposal that lacks something is held and tried again, not dropped
+  #tryVote1({ seat, block, justify, timeoutCertificate }: Proposal, from: Source): void {
+    const { tree, hearing, outbox, now, wakeAt } = this.#workings;
+    const { view, timeMs } = block.header;
+    if (view !== this.#view) return;
+    const able = this.#rules.filter((rules) => rules.mayVote1(view));
+    if (able.length === 0) return;
+    const parent = tree.position(justify.block);
+    if (parent === undefined) return this.#fetchPath(justify.block, from);
+    if (!this.#leads(seat, view, parent)) return hearing.refuse('proposal by no leader');
+    const acceptableAtMs = timeMs - this.#options.driftMs; // protocol 4.9
+    if (acceptableAtMs > now.ms) return wakeAt(acceptableAtMs);
+    if (tree.position(block.digest) === undefined) return hearing.refuse('block that does not execute');
+    for (const rules of able) {
+      const vote = rules.vote1(block, justify, timeoutCertificate);
+      if (vote === undefined) continue;
+      this.#keepDurable(block); // protocol 3.8
+      outbox.signed(rules);
+      outbox.send('all', vote);
+    }
+  }
+
+  onVote(from: PeerId, vote: Vote): void {
+    const { book, hearing, now } = this.#workings;
+    const { phase, seat, epoch, view, height, block } = vote;
+    const votes = phase === 1 ? this.#votes1 : this.#votes2;
+    const passed = phase === 1 ? this.#high.prepare.view : this.#high.commit.view;
+    if (epoch !== this.#options.epoch || view <= passed || seat > this.#options.quorum.n) return;
+    const weight = votes.weigh(vote);
+    if (weight.kind === 'old') return;
+    const kind = phase === 1 ? 'vote-1' : 'vote-2';
+    if (!this.#dependencies.verifier.verify(seat, { kind, epoch, view, height, block }, vote.signature)) {
+      return hearing.refuse('forged vote');
+    }
+    hearing.heard(seat, now.ms);
+    this.#detector.vote(vote);
+    if (weight.kind === 'contradicts') return this.#detector.twoVotes(weight.first, vote);
+    const formed = votes.add(vote);
+    const certificate = formed === undefined ? undefined : book.accept(formed);
+    if (certificate !== undefined) this.see(certificate, from);
+  }
+
+  /** Every checked certificate comes by here (protocol 3.4, 3.5, 3.7). */
+  see(certificate: Certificate, from: Source): void {
+    const { kind, view } = certificate;
+    const { tree, outbox, catchUp } = this.#workings;
+    if (view > this.#high.prepare.view) {
+      this.#raise({ prepare: certificate });
+      for (const rules of this.#rules) rules.raiseLock(certificate);
+      if (!tree.has(certificate.block)) catchUp.want(certificate.block, from);
+    }
+    if (kind === 'commit') {
+      if (view <= this.#high.commit.view) return;
+      this.#raise({ commit: certificate });
+      this.tryCommit();
+    } else if (view > this.#high.commit.view) {
+      for (const rules of this.#rules) {
+        const vote = rules.vote2(certificate);
+        if (vote === undefined) continue;
+        outbox.signed(rules);
+        outbox.send('all', vote);
+      }
+    }
+    this.#enter(viewAfter(view)); // only after vote 2
+  }
+
+  /** Would seeing this certificate change anything? If not, it need not be checked. */
+  isNews({ kind, view }: Certificate): boolean {
+    if (view > this.#high.prepare.view) return true;
+    if (kind === 'commit') return view > this.#high.commit.view;
+    return (
+      view > this.#high.commit.view && this.#rules.some((rules) => view > (rules.votes.vote2?.view ?? 0))
+    );
+  }
+
+  // protocol 3.5
+  tryCommit(): void {
+    const { tree } = this.#workings;
+    if (!tree.isCommitted(this.#high.commit.block)) this.commitTo(this.#high.commit);
+  }
+
+  /** Commits a certified block and all its uncommitted ancestors, in order, as soon as they are here. */
+  commitTo(certificate: Certificate): void {
+    const { tree, mempool, outbox, catchUp, pacemaker } = this.#workings;
+    const { view, height, block: certified } = certificate;
+    const path = tree.path(certified);
+    if (path.kind === 'missing') return catchUp.want(path.digest, 'all');
+    if (path.kind === 'conflict') {
+      const where = `block ${certified} (view ${view}, height ${height})`;
+      throw new ConclaveError(
+        'internal',
+        `agreement is broken: ${where} is certified beside the committed chain`,
+      );
+    }
+    const blocks = path.blocks.map((block) => {
+      const leaves = tree.commit(block);
+      for (const { digest } of block.entries) mempool.remove(digest);
+      pacemaker.committed();
+      return { block, commit: block.digest === certified ? certificate : null, leaves };
+    });
+    outbox.committed(blocks);
+    for (const [digest, durableHeight] of this.#durableBlocks) {
+      if (durableHeight > tree.tip.height) continue;
+      this.#durableBlocks.delete(digest);
+      outbox.forget(digest);
+    }
+    catchUp.settle();
+    mempool.recheck(tree.tip.state, mempool.size <= MAX_RECHECKED_ENTRIES);
+  }
+
+  // protocol 3.7
+  #enter(view: View): void {
+    if (view <= this.#view) return;
+    this.#view = view;
+    for (const old of this.#proposals.keys()) if (old < view) this.#proposals.delete(old);
+    this.#workings.pacemaker.entered();
+    this.retry();
+  }
+
+  /** Tries again whatever waited for something. */
+  retry(): void {
+    this.tryCommit();
+    for (const proposal of this.#proposals.get(this.#view) ?? []) this.#tryVote1(proposal, 'all');
+    this.tryPropose();
+  }
+
+  // protocol 3.6
+  giveUpOn(view: View): void {
+    for (const rules of this.#rules) {
+      const timeout = rules.timeout(view, this.#high.prepare);
+      if (timeout === undefined) continue;
+      this.#workings.outbox.signed(rules);
+      this.#workings.outbox.send('all', timeout);
+    }
+  }
+
+  onTimeout(from: PeerId, timeout: Timeout): void {
+    const { book, hearing, now } = this.#workings;
+    const { seat, epoch, view, prepareView, signature } = timeout;
+    if (epoch !== this.#options.epoch || seat > this.#options.quorum.n) return;
+    const prepare = book.accept(timeout.prepare);
+    // protocol 3.6: counted, a timeout that lies about its certificate would poison every timeout certificate
+    if (prepare === undefined) return hearing.refuse('timeout with a bad certificate');
+    if (prepare.view !== prepareView) return hearing.refuse('timeout that lies about its certificate');
+    this.see(prepare, from);
+    if (view < this.#view) return;
+    const weight = this.#timeouts.weigh(timeout);
+    if (weight.kind === 'old') return;
+    const statement = { kind: 'timeout', epoch, view, prepareView } as const;
+    if (!this.#dependencies.verifier.verify(seat, statement, signature))
+      return hearing.refuse('forged timeout');
+    hearing.heard(seat, now.ms);
+    const checked = { ...timeout, prepare };
+    this.#detector.timeout(checked);
+    if (weight.kind === 'contradicts') return this.#detector.twoTimeouts(weight.first, checked);
+    const formed = this.#timeouts.add(checked);
+    const certificate = formed === undefined ? undefined : book.acceptTimeout(formed);
+    if (certificate !== undefined) return this.seeTimeout(certificate, from);
+    // protocol 3.7: f+1 seats have given up on this view or a later one, so an honest one has
+    const joinable = this.#timeouts.joinable();
+    if (joinable < this.#view) return;
+    this.#enter(joinable);
+    if (this.#rules.some(({ votes }) => votes.lastTimeout < joinable)) this.giveUpOn(joinable);
+  }
+
+  seeTimeout(certificate: TimeoutCertificate, from: Source): void {
+    if (this.#high.timeout !== null && certificate.view <= this.#high.timeout.view) return;
+    this.#raise({ timeout: certificate });
+    this.see(certificate.high, from);
+    this.#enter(viewAfter(certificate.view));
+    this.tryPropose(); // its view may have been entered before the certificate came
+  }
+
+  #raise(higher: Partial<HighCertificates>): void {
+    this.#high = { ...this.#high, ...higher };
+    this.#workings.outbox.certificates(this.#high);
+  }
+
+  #leads(seat: VotingRules['seat'], view: View, parent: Position<State>): boolean {
+    return this.#dependencies.leaders.leads(seat, view, parent.exclusions);
+  }
+
+  #keepDurable(block: Block): void {
+    if (this.#durableBlocks.has(block.digest)) return;
+    this.#durableBlocks.set(block.digest, block.header.height);
+    this.#workings.outbox.block(block);
+  }
+
+  #fetchPath(block: Digest, from: Source): void {
+    const path = this.#workings.tree.path(block);
+    if (path.kind === 'missing') this.#workings.catchUp.want(path.digest, from);
+    else if (path.kind === 'conflict') this.#workings.hearing.refuse('block beside the committed chain');
+  }
+}

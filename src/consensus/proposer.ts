@@ -1,0 +1,103 @@
+// How a leader fills a block: the waiting entries that execute, in the order they came (protocol 3.2).
+import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
+import type { SeatId } from '../signing/seat-id.ts';
+import type { Application, BlockContext, Execution } from './application.ts';
+import type { Block, Entry, Header, Height, View } from './block.ts';
+import type { BlockTree, Position } from './block-tree.ts';
+import type { Certificate, TimeoutCertificate } from './certificates.ts';
+import { MAX_BLOCK_BYTES, MAX_BLOCK_ENTRIES, MAX_LEFT_OUT } from './limits.ts';
+import type { StatementVerifier } from './statements.ts';
+
+interface Filling<State> {
+  readonly entries: readonly Entry[];
+  readonly execution: Execution<State>;
+}
+
+/** Waiting entries that are not in the chain yet, within the bounds of a block. */
+function candidates(waiting: Iterable<Entry>, inChain: ReadonlySet<Digest>): Entry[] {
+  const chosen: Entry[] = [];
+  let bytes = 0;
+  for (const entry of waiting) {
+    if (chosen.length >= MAX_BLOCK_ENTRIES || bytes + entry.bytes.length > MAX_BLOCK_BYTES) break;
+    if (inChain.has(entry.digest)) continue;
+    chosen.push(entry);
+    bytes += entry.bytes.length;
+  }
+  return chosen;
+}
+
+/**
+ * Executes as many of the chosen entries as execute together. Entries that each could stand in the block but
+ * not beside each other are rare (somebody lies), so the offender is found by halving, a bounded number of times.
+ */
+function fill<State>(
+  application: Application<State>,
+  parent: Position<State>,
+  context: BlockContext,
+  chosen: readonly Entry[],
+): Filling<State> | undefined {
+  let entries = chosen;
+  for (let leftOut = 0; leftOut <= MAX_LEFT_OUT; leftOut++) {
+    const execution = application.execute(parent.state, context, entries);
+    if (execution !== undefined) return { entries, execution };
+    if (entries.length === 0) return undefined;
+    const offender = firstOffender(application, parent, context, entries);
+    entries = entries.filter((_, index) => index !== offender);
+  }
+  const execution = application.execute(parent.state, context, []);
+  return execution === undefined ? undefined : { entries: [], execution };
+}
+
+function firstOffender<State>(
+  application: Application<State>,
+  parent: Position<State>,
+  context: BlockContext,
+  entries: readonly Entry[],
+): number {
+  let good = 0; // a prefix of this length executes
+  let bad = entries.length; // one of this length does not
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (application.execute(parent.state, context, entries.slice(0, middle)) === undefined) bad = middle;
+    else good = middle;
+  }
+  return bad - 1;
+}
+
+export interface Occasion {
+  readonly view: View;
+  readonly justify: Certificate;
+  readonly timeout: TimeoutCertificate | null;
+  readonly nowMs: number;
+}
+
+/** The block a leader would propose now, or undefined when it has no reason to make one (protocol 3.2). */
+export function assemble<State>(
+  { view, justify, timeout, nowMs }: Occasion,
+  leader: { readonly seat: SeatId; readonly epoch: Epoch },
+  parent: Position<State>,
+  tree: BlockTree<State>,
+  waiting: Iterable<Entry>,
+  { application, verifier }: { application: Application<State>; verifier: StatementVerifier },
+): { block: Block; execution: Execution<State> } | undefined {
+  const uncommitted = tree.path(justify.block);
+  if (uncommitted.kind !== 'path') return undefined;
+  const inChain = new Set(uncommitted.blocks.flatMap(({ entries }) => entries.map(({ digest }) => digest)));
+  const chosen = candidates(waiting, inChain);
+  const dueAtMs = application.dueAtMs(parent.state);
+  const isDue = dueAtMs !== undefined && dueAtMs <= nowMs;
+  const mayBeEmpty = isDue || (timeout !== null && uncommitted.blocks.length > 0);
+  if (chosen.length === 0 && !mayBeEmpty) return undefined;
+  const timeMs = Math.max(nowMs, parent.timeMs + 1); // protocol 4.9
+  const height = (parent.height + 1) as Height;
+  const context = { view, height, proposer: leader.seat, timeMs };
+  const filling = fill(application, parent, context, chosen);
+  if (filling === undefined || (filling.entries.length === 0 && !mayBeEmpty)) return undefined;
+  const { entries, execution } = filling;
+  const { ledgerSize, ledgerRoot } = execution;
+  const payloadRoot = verifier.payloadRoot(entries);
+  const { epoch } = leader;
+  const header: Header = { epoch, ...context, parent: justify.block, payloadRoot, ledgerSize, ledgerRoot };
+  return { block: { digest: verifier.digestOfHeader(header), header, entries }, execution };
+}
