@@ -5,6 +5,7 @@ import type { Digest } from './digest.ts';
 
 export type Epoch = number & { readonly brand: 'Epoch' };
 
+/** What an Ed25519 signature can be for. A BLS proof of possession names its purpose by itself: bls-rule.ts says why. */
 export const PURPOSES = [
   'proposal',
   'vote-1',
@@ -15,7 +16,6 @@ export const PURPOSES = [
   'ballot.committed',
   'ballot.revealed',
   'evidence.found',
-  'bls.possession',
 ] as const;
 
 export type Purpose = (typeof PURPOSES)[number];
