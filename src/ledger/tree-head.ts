@@ -1,0 +1,106 @@
+// What vouches for a tree head: the commit certificate of the block that names it, or that of its first
+// descendant that has one, plus the headers between (protocol 3, 7.1, 7.3). It travels in the `extra` line of
+// a tlog-proof, which authenticates nothing itself: every link is checked here, and the signatures with it.
+import * as z from 'zod';
+import { GENESIS_VIEW, type Header } from '../consensus/block.ts';
+import { certificateHolds } from '../consensus/certificates.ts';
+import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
+import { quorumOf } from '../consensus/quorum.ts';
+import { type StatementVerifier, statementBytes } from '../consensus/statements.ts';
+import type { Roster } from '../council/roster.ts';
+import { badInput } from '../errors.ts';
+import { fromBase64 } from '../signing/bytes.ts';
+import { canonicalBytes, parseCanonical } from '../signing/canonical.ts';
+import type { Digest } from '../signing/digest.ts';
+import type { Ed25519 } from '../signing/ed25519.ts';
+import { certificateOf, commitSealSchema, headerSchema } from './commit-seal.ts';
+
+/** A descendant with a certificate of its own is never far: five views in a row without one are rare. */
+export const MAX_LINKED_HEADERS = 256;
+
+const treeHeadSchema = z
+  .strictObject({
+    commit: commitSealSchema,
+    /** from the block that names the tree head up to the one whose commit certificate is here */
+    headers: z.array(headerSchema).min(1).max(MAX_LINKED_HEADERS).readonly(),
+    /** the vkey of the log key that signed the checkpoint; it vouches for nothing, stock tools want it */
+    logKey: z.string().max(256),
+  })
+  .readonly();
+
+export type TreeHeadProof = z.infer<typeof treeHeadSchema>;
+
+export function treeHeadBytes(proof: TreeHeadProof): Uint8Array {
+  return canonicalBytes(proof);
+}
+
+export function parseTreeHead(bytes: Uint8Array): TreeHeadProof {
+  const result = treeHeadSchema.safeParse(parseCanonical(bytes));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw badInput(`tree head: at ${(issue?.path ?? []).map(String).join('.')}: ${issue?.message ?? ''}`);
+}
+
+/** Throws unless the headers are one chain that its last block's commit certificate vouches for. */
+export function requireCommitted(
+  { commit, headers }: Pick<TreeHeadProof, 'commit' | 'headers'>,
+  roster: Roster,
+  verifier: StatementVerifier,
+): void {
+  const digests = headers.map(digestOfHeader);
+  for (const [i, header] of headers.entries()) {
+    if (header.epoch !== roster.epoch) {
+      throw badInput(`header ${i} is of epoch ${header.epoch}, the roster of epoch ${roster.epoch}`);
+    }
+    const parent = headers[i - 1];
+    if (parent === undefined) continue;
+    if (header.parent !== digests[i - 1]) throw badInput(`header ${i} does not follow the one before it`);
+    if (header.height !== parent.height + 1 || header.view <= parent.view) {
+      throw badInput(`header ${i} is not one higher than the one before it, in a later view`);
+    }
+  }
+  const last = headers.at(-1);
+  const block = digests.at(-1);
+  if (last === undefined || block === undefined) throw badInput('expected at least one header');
+  const quorum = quorumOf(roster.seats.length);
+  const certificate = certificateOf(last, block, commit, quorum.n);
+  // The implicit certificate of genesis has no signatures; nothing of view 0 may stand for a block (protocol 3.4).
+  if (certificate.view === GENESIS_VIEW) throw badInput('genesis names no tree head');
+  if (certificate.signatures.length < quorum.q) {
+    throw badInput(`expected ${quorum.q} commit signatures, found ${certificate.signatures.length}`);
+  }
+  if (!certificateHolds(certificate, { epoch: roster.epoch, quorum, genesis: block }, verifier)) {
+    throw badInput('a commit signature is false');
+  }
+}
+
+/** Checks what seats of a roster signed while ordering. */
+export function rosterVerifier(
+  councilId: Digest,
+  roster: Roster,
+  ed25519: Pick<Ed25519, 'verify'>,
+): StatementVerifier {
+  const keys = roster.seats.map(({ ed25519: key }) => fromBase64(key));
+  return {
+    verify(seat, statement, signature) {
+      const key = keys[seat - 1];
+      if (key === undefined) return false;
+      return ed25519.verify(key, statementBytes(councilId, statement), fromBase64(signature));
+    },
+    digestOfHeader,
+    payloadRoot,
+  };
+}
+
+/** The headers from a block up to the first, itself or later, that has a commit certificate. */
+export function linkedHeaders<Block extends { readonly header: Header; readonly commit: unknown }>(
+  blocks: Iterable<Block>,
+): readonly Block[] | undefined {
+  const linked: Block[] = [];
+  for (const block of blocks) {
+    linked.push(block);
+    if (block.commit !== null) return linked;
+    if (linked.length === MAX_LINKED_HEADERS) return undefined;
+  }
+  return undefined;
+}
