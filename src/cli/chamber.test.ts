@@ -57,7 +57,7 @@ describe('the chamber', () => {
 
   it('a seat named to break the terminal is spelled out', () => {
     const hostile = [{ seat: 1, name: 'x', developer: '\u001b[2J\u202eevil', state: 'sealed' as const }];
-    expect(seatRows(hostile, 80, plain).join('')).not.toMatch(/[\u001b\u202e]/);
+    expect(seatRows(hostile, 80, plain).join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 });
 

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clip, padEnd, padStart, visible, widthOf, wrap } from './layout.ts';
 
-const escape = String.fromCharCode(27);
+const ESC = String.fromCharCode(27);
 
 describe('text of strangers', () => {
   it('terminal escapes, bidi marks and newlines are spelled out, never passed on', () => {
-    expect(visible(`a${escape}[2Jb`)).toBe('a\\u{1b}[2Jb');
+    expect(visible(`a${ESC}[2Jb`)).toBe('a\\u{1b}[2Jb');
     expect(visible('abc\u202etxt.exe')).toBe('abc\\u{202e}txt.exe');
     expect(visible('one\r\ntwo\tthree')).toBe('one two three');
     expect(visible('zero\u200bwidth')).toBe('zero\\u{200b}width');
@@ -27,7 +27,7 @@ describe('text of strangers', () => {
 
 describe('columns', () => {
   it('colour takes no room, wide characters take two columns', () => {
-    expect(widthOf(`${escape}[32mgreen${escape}[39m`)).toBe(5);
+    expect(widthOf(`${ESC}[32mgreen${ESC}[39m`)).toBe(5);
     expect(widthOf('東京')).toBe(4);
     expect(padEnd('ab', 4)).toBe('ab  ');
     expect(padStart('ab', 4)).toBe('  ab');
