@@ -48,11 +48,8 @@ export function votedStatement(certificate: Omit<Certificate, 'signatures'>): St
 }
 
 /** The highest prepare view a timeout certificate reports. */
-export function highestReported(certificate: TimeoutCertificate): View {
-  return certificate.reports.reduce<View>(
-    (max, r) => (r.prepareView > max ? r.prepareView : max),
-    GENESIS_VIEW,
-  );
+export function highestReported({ reports }: TimeoutCertificate): View {
+  return Math.max(GENESIS_VIEW, ...reports.map(({ prepareView }) => prepareView)) as View;
 }
 
 export interface CertificateRules {

@@ -225,10 +225,7 @@ export class Engine<State> {
 
   #onBlocks(message: Blocks): void {
     const proven = this.#catchUp.take(message);
-    if (proven !== undefined && proven.height > this.#tree.tip.height) {
-      this.#ordering.commitTo(proven);
-      this.#ordering.see(proven, 'all');
-    }
+    if (proven !== undefined) this.#ordering.catchUpTo(proven);
     this.#ordering.retry();
   }
 

@@ -1,15 +1,14 @@
 // The two phases and the change of view: what a node does with proposals, votes, timeouts and certificates
 // (protocol 3.2–3.7). What a seat may sign is decided in voting-rules.ts and not repeated here; a mistake in
 // this file costs progress, not agreement.
-import { ConclaveError } from '../errors.ts';
-import type { Digest } from '../signing/digest.ts';
-import { type Block, type View, viewAfter } from './block.ts';
+import { type View, viewAfter } from './block.ts';
 import type { Position } from './block-tree.ts';
 import type { Certificate, TimeoutCertificate } from './certificates.ts';
 import { TimeoutCollector, VoteCollector } from './collector.ts';
+import { Committer } from './committer.ts';
 import { Detector } from './detector.ts';
 import type { EngineDependencies, EngineOptions } from './engine.ts';
-import { MAX_PROPOSALS_A_VIEW, MAX_RECHECKED_ENTRIES, MAX_VIEWS_AHEAD } from './limits.ts';
+import { MAX_PROPOSALS_A_VIEW, MAX_VIEWS_AHEAD } from './limits.ts';
 import type { PeerId, Proposal, Timeout, Vote } from './messages.ts';
 import type { HighCertificates } from './outbox.ts';
 import { assemble } from './proposer.ts';
@@ -30,8 +29,7 @@ export class Ordering<State> {
   readonly #detector: Detector<State>;
   /** proposals of this view and the next few, tried again when something they lack arrives */
   readonly #proposals = new Map<View, Proposal[]>();
-  /** blocks on disk that are not committed yet, with their heights */
-  readonly #durableBlocks = new Map<Digest, number>();
+  readonly #committer: Committer<State>;
   #high: HighCertificates;
   #view: View;
 
@@ -52,7 +50,7 @@ export class Ordering<State> {
     this.#detector = new Detector(workings.tree, collectors, workings.outbox);
     this.#high = high;
     this.#view = view;
-    for (const { digest, header } of blocks) this.#durableBlocks.set(digest, header.height);
+    this.#committer = new Committer(workings, blocks);
   }
 
   get view(): View {
@@ -91,7 +89,7 @@ export class Ordering<State> {
     const proposal = leader.propose(block, justify, occasion.timeout);
     if (proposal === undefined) return;
     tree.addExecuted(block, parent, execution);
-    this.#keepDurable(block); // protocol 3.8: the body too, before its proposal leaves
+    this.#committer.keepDurable(block); // protocol 3.8: the body too, before its proposal leaves
     outbox.signed(leader);
     outbox.send('all', proposal);
   }
@@ -147,7 +145,7 @@ export class Ordering<State> {
     for (const rules of able) {
       const vote = rules.vote1(block, justify, timeoutCertificate);
       if (vote === undefined) continue;
-      this.#keepDurable(block); // protocol 3.8
+      this.#committer.keepDurable(block); // protocol 3.8
       outbox.signed(rules);
       outbox.send('all', vote);
     }
@@ -209,36 +207,13 @@ export class Ordering<State> {
   // protocol 3.5
   tryCommit(): void {
     const { tree } = this.#workings;
-    if (!tree.isCommitted(this.#high.commit.block)) this.commitTo(this.#high.commit);
+    if (!tree.isCommitted(this.#high.commit.block)) this.#committer.commitTo(this.#high.commit);
   }
 
-  /** Commits a certified block and all its uncommitted ancestors, in order, as soon as they are here. */
-  commitTo(certificate: Certificate): void {
-    const { tree, mempool, outbox, catchUp, pacemaker } = this.#workings;
-    const { view, height, block: certified } = certificate;
-    const path = tree.path(certified);
-    if (path.kind === 'missing') return catchUp.want(path.digest, 'all');
-    if (path.kind === 'conflict') {
-      const where = `block ${certified} (view ${view}, height ${height})`;
-      throw new ConclaveError(
-        'internal',
-        `agreement is broken: ${where} is certified beside the committed chain`,
-      );
-    }
-    const blocks = path.blocks.map((block) => {
-      const leaves = tree.commit(block);
-      for (const { digest } of block.entries) mempool.remove(digest);
-      pacemaker.committed();
-      return { block, commit: block.digest === certified ? certificate : null, leaves };
-    });
-    outbox.committed(blocks);
-    for (const [digest, durableHeight] of this.#durableBlocks) {
-      if (durableHeight > tree.tip.height) continue;
-      this.#durableBlocks.delete(digest);
-      outbox.forget(digest);
-    }
-    catchUp.settle();
-    mempool.recheck(tree.tip.state, mempool.size <= MAX_RECHECKED_ENTRIES);
+  /** A certificate below the highest known one, met while catching up, commits what it can. */
+  catchUpTo(certificate: Certificate): void {
+    if (certificate.height > this.#workings.tree.tip.height) this.#committer.commitTo(certificate);
+    this.see(certificate, 'all');
   }
 
   // protocol 3.7
@@ -313,13 +288,7 @@ export class Ordering<State> {
     return this.#dependencies.leaders.leads(seat, view, parent.exclusions);
   }
 
-  #keepDurable(block: Block): void {
-    if (this.#durableBlocks.has(block.digest)) return;
-    this.#durableBlocks.set(block.digest, block.header.height);
-    this.#workings.outbox.block(block);
-  }
-
-  #fetchPath(block: Digest, from: Source): void {
+  #fetchPath(block: Certificate['block'], from: Source): void {
     const path = this.#workings.tree.path(block);
     if (path.kind === 'missing') this.#workings.catchUp.want(path.digest, from);
     else if (path.kind === 'conflict') this.#workings.hearing.refuse('block beside the committed chain');

@@ -29,7 +29,8 @@ function candidates(waiting: Iterable<Entry>, inChain: ReadonlySet<Digest>): Ent
 
 /**
  * Executes as many of the chosen entries as execute together. Entries that each could stand in the block but
- * not beside each other are rare (somebody lies), so the offender is found by halving, a bounded number of times.
+ * not beside each other are rare (somebody lies), so an offender is found by halving; after too many of them
+ * the part before the next is proposed, which moves the state on, and the moot ones leave the mempool.
  */
 function fill<State>(
   application: Application<State>,
@@ -38,15 +39,14 @@ function fill<State>(
   chosen: readonly Entry[],
 ): Filling<State> | undefined {
   let entries = chosen;
-  for (let leftOut = 0; leftOut <= MAX_LEFT_OUT; leftOut++) {
+  for (let leftOut = 0; ; leftOut++) {
     const execution = application.execute(parent.state, context, entries);
     if (execution !== undefined) return { entries, execution };
     if (entries.length === 0) return undefined;
     const offender = firstOffender(application, parent, context, entries);
-    entries = entries.filter((_, index) => index !== offender);
+    if (leftOut < MAX_LEFT_OUT) entries = entries.toSpliced(offender, 1);
+    else entries = entries.slice(0, offender);
   }
-  const execution = application.execute(parent.state, context, []);
-  return execution === undefined ? undefined : { entries: [], execution };
 }
 
 function firstOffender<State>(
