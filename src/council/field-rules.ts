@@ -34,10 +34,7 @@ export function isSlug(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_SLUG_CHARS && SLUG.test(value);
 }
 
-export const slug = z.custom<string>(
-  isSlug,
-  `expected lower-case words joined by "-", at most ${MAX_SLUG_CHARS} characters`,
-);
+export const slug = z.string().max(MAX_SLUG_CHARS).regex(SLUG, 'expected lower-case words joined by "-"');
 
 export const digest = z.custom<Digest>(isDigest, 'expected a digest of 64 lower-case hex digits');
 

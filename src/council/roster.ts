@@ -14,11 +14,11 @@ export const FIRST_EPOCH = 1 as Epoch;
 /** What the answers of a seat are when they do not come from a model that is asked now (protocol 6.4). */
 export const TRIAL_PROVENANCES = ['recorded', 'replay', 'offline'] as const;
 
-const seatId = z.custom<SeatId>(
+export const seatId = z.custom<SeatId>(
   (value) => typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SEATS,
   `expected a seat from 1 to ${MAX_SEATS}`,
 );
-const epoch = z.custom<Epoch>(
+export const epoch = z.custom<Epoch>(
   (value) => value === FIRST_EPOCH,
   'expected epoch 1, the only one there is so far',
 );
