@@ -1,0 +1,66 @@
+// Sealed ballots come in, and after the close they are opened (protocol 4.4, 4.6). The first of each counts; what
+// contradicts it never displaces it, it is evidence.
+import type { Admission } from '../consensus/application.ts';
+import { commitmentOf } from '../signing/commitment.ts';
+import { verdictFollows } from './ballot.ts';
+import type { CaseId } from './case.ts';
+import type { Draft } from './draft.ts';
+import type { BallotCommitted, BallotRevealed } from './entry.ts';
+import type { BallotFault } from './misbehaviour.ts';
+import type { Rules } from './rules.ts';
+import type { OpenCase } from './state.ts';
+
+/** Enters the commitment into the draft when it answers 'now'. */
+export function commitBallot(draft: Draft, { caseId, seat, commitment }: BallotCommitted): Admission {
+  const open = draft.open.get(caseId);
+  if (open === undefined) return withoutCase(draft, caseId);
+  const standing = open.seats[seat - 1];
+  if (standing === undefined) return 'never';
+  if (standing.kind === 'waiting') {
+    if (open.phase !== 'commit') return 'never';
+    draft.setStanding(open, seat, { kind: 'committed', commitment });
+    return 'now';
+  }
+  if (standing.commitment === commitment) return 'never';
+  return draft.mark(seat, 'two-commitments', caseId) ? 'now' : 'never'; // protocol 4.4
+}
+
+/** Opens the ballot in the draft when it answers 'now'. */
+export function revealBallot(draft: Draft, entry: BallotRevealed, rules: Rules): Admission {
+  const { caseId, seat } = entry;
+  const open = draft.open.get(caseId);
+  if (open === undefined) return withoutCase(draft, caseId);
+  const standing = open.seats[seat - 1];
+  if (standing === undefined) return 'never';
+  if (open.phase === 'commit') return 'later';
+  if (standing.kind === 'waiting') return 'never';
+
+  const { commitment } = standing;
+  const fault = faultOf(entry, open, commitment, rules);
+  if (standing.kind !== 'committed') {
+    return fault !== undefined && draft.mark(seat, fault, caseId) ? 'now' : 'never';
+  }
+  if (fault === undefined) {
+    draft.setStanding(open, seat, { kind: 'opened', commitment, ballot: entry.ballot });
+  } else {
+    // a false opening is signed by the seat itself, so nobody else could have spoilt its ballot
+    draft.setStanding(open, seat, { kind: 'false', commitment });
+    draft.mark(seat, fault, caseId);
+  }
+  return 'now';
+}
+
+function faultOf(
+  { epoch, caseId, seat, salt, ballot }: BallotRevealed,
+  { policy }: OpenCase,
+  commitment: string,
+  { councilId }: Rules,
+): BallotFault | undefined {
+  if (commitmentOf({ councilId, epoch, caseId, seat, salt, ballot }) !== commitment) return 'false-reveal';
+  return verdictFollows(ballot, policy) ? undefined : 'verdict-not-following';
+}
+
+/** A ballot may come before the case it is for, but not after its decision. */
+function withoutCase(draft: Draft, caseId: CaseId): Admission {
+  return draft.isDecided(caseId) ? 'never' : 'later';
+}
