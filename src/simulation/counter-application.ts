@@ -1,0 +1,117 @@
+// The cheapest application that still asks everything of the engine: entries that must come after others, that
+// exclude each other, that start a deadline, and that are forged. An entry is its text:
+//   `7`        executes once              `8<7`    only after entry 7
+//   `9|k`      only one entry with key k  `10@250` starts a deadline 250 ms after its block
+//   `!11`      forged: never
+import type { Admission, Application, BlockContext, Execution } from '../consensus/application.ts';
+import type { Entry } from '../consensus/block.ts';
+import { textOf, utf8 } from '../signing/bytes.ts';
+import type { Digest } from '../signing/digest.ts';
+import { Interned } from './signature-table.ts';
+
+export interface CounterState {
+  readonly id: number;
+  readonly size: number;
+  readonly root: Digest;
+  /** names of executed entries and the keys they took */
+  readonly done: ReadonlySet<string>;
+  readonly deadlines: readonly { readonly name: string; readonly atMs: number }[];
+}
+
+interface Meaning {
+  readonly name: string;
+  readonly after: string | undefined;
+  readonly key: string | undefined;
+  readonly deadlineMs: number | undefined;
+  readonly forged: boolean;
+}
+
+const WORDING = /^(!?)(\w+)(?:<(\w+))?(?:\|(\w+))?(?:@(\d+))?$/;
+
+export class CounterApplication implements Application<CounterState> {
+  readonly #entries = new Map<string, Entry>();
+  readonly #meanings = new Map<Digest, Meaning>();
+  readonly #executed = new Map<string, Execution<CounterState> | undefined>();
+  readonly #digests = new Interned();
+  #states = 1;
+
+  /** The entry of a text: the same object each time. */
+  entry(text: string): Entry {
+    let entry = this.#entries.get(text);
+    if (entry === undefined) {
+      entry = { digest: this.#digests.of(`entry ${text}`), bytes: utf8(text) };
+      this.#entries.set(text, entry);
+    }
+    return entry;
+  }
+
+  genesis(): CounterState {
+    return { id: 0, size: 0, root: this.#digests.of('empty'), done: new Set(), deadlines: [] };
+  }
+
+  execute(
+    state: CounterState,
+    context: BlockContext,
+    entries: readonly Entry[],
+  ): Execution<CounterState> | undefined {
+    let key = `${state.id}/${context.timeMs}`;
+    for (const { digest } of entries) key += digest;
+    if (this.#executed.has(key)) return this.#executed.get(key);
+    const execution = this.#run(state, context.timeMs, entries);
+    this.#executed.set(key, execution);
+    return execution;
+  }
+
+  admits(state: CounterState, entry: Entry): Admission {
+    const { name, key, after, forged } = this.#meaning(entry);
+    if (forged || state.done.has(name) || (key !== undefined && state.done.has(`|${key}`))) return 'never';
+    return after === undefined || state.done.has(after) ? 'now' : 'later';
+  }
+
+  dueAtMs(state: CounterState): number | undefined {
+    let due: number | undefined;
+    for (const { atMs } of state.deadlines) if (due === undefined || atMs < due) due = atMs;
+    return due;
+  }
+
+  #run(state: CounterState, timeMs: number, entries: readonly Entry[]): Execution<CounterState> | undefined {
+    const done = new Set(state.done);
+    const started: { name: string; atMs: number }[] = [];
+    const leaves: Uint8Array[] = [];
+    for (const entry of entries) {
+      const { name, key, after, deadlineMs, forged } = this.#meaning(entry);
+      if (forged || done.has(name) || (key !== undefined && done.has(`|${key}`))) return undefined;
+      if (after !== undefined && !done.has(after)) return undefined;
+      done.add(name);
+      if (key !== undefined) done.add(`|${key}`);
+      if (deadlineMs !== undefined) started.push({ name, atMs: timeMs + deadlineMs });
+      leaves.push(entry.bytes);
+    }
+    for (const { name, atMs } of state.deadlines) if (atMs <= timeMs) leaves.push(utf8(`due ${name}`));
+    const deadlines = [...state.deadlines.filter(({ atMs }) => atMs > timeMs), ...started];
+    const root = leaves.reduce<Digest>((so, leaf) => this.#digests.of(`${so} ${textOf(leaf)}`), state.root);
+    const size = state.size + leaves.length;
+    return {
+      state: { id: this.#states++, size, root, done, deadlines },
+      ledgerSize: size,
+      ledgerRoot: root,
+      leaves,
+    };
+  }
+
+  #meaning(entry: Entry): Meaning {
+    let meaning = this.#meanings.get(entry.digest);
+    if (meaning === undefined) {
+      const [, bang, name, after, key, deadline] = WORDING.exec(textOf(entry.bytes)) ?? [];
+      meaning = {
+        name: name ?? '',
+        after,
+        key,
+        deadlineMs: deadline === undefined ? undefined : Number(deadline),
+        forged: name === undefined || bang === '!',
+      };
+      this.#meanings.set(entry.digest, meaning);
+    }
+    return meaning;
+  }
+}

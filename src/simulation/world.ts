@@ -1,0 +1,282 @@
+// A world in which the real engine runs: virtual time, a network, disks and power cuts, all drawn from one seed.
+// The same seed plays the same world. Honest nodes run the engine; Byzantine ones are empty chairs for an
+// adversary to speak from, or, as twins, the engine once more with the same keys.
+import type { Application } from '../consensus/application.ts';
+import type { Entry } from '../consensus/block.ts';
+import type { CommittedBlock, TimerName } from '../consensus/effects.ts';
+import { Engine } from '../consensus/engine.ts';
+import { type LeaderSchedule, RoundRobin } from '../consensus/leaders.ts';
+import type { Message, PeerId } from '../consensus/messages.ts';
+import type { Pace } from '../consensus/pacemaker.ts';
+import { type Quorum, quorumOf } from '../consensus/quorum.ts';
+import { invariant } from '../errors.ts';
+import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
+import type { SeatId } from '../signing/seat-id.ts';
+import { Checker, type Violation, type ViolationKind } from './checker.ts';
+import { EventQueue } from './event-queue.ts';
+import { Network } from './network.ts';
+import { Random } from './random.ts';
+import type { WorldSignatures } from './signature-table.ts';
+import { indexOfPeer, peerId, SimulatedNode } from './simulated-node.ts';
+import { describe, Trace } from './trace.ts';
+import { WireTap } from './wire-tap.ts';
+
+export const EPOCH = 1 as Epoch;
+export const GENESIS = '0'.repeat(64) as Digest;
+
+/** Short enough that thousands of schedules fit into a minute; the cap exceeds every delay of a schedule. */
+export const SIMULATED_PACE: Pace = { viewMs: 40, maxViewMs: 2_560, resendMs: 15, heartbeatMs: 150 };
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** the seats each node hosts */
+  readonly nodes: readonly (readonly SeatId[])[];
+  /** the council's chairs; twins share one */
+  readonly seats: number;
+  readonly byzantine: ReadonlySet<SeatId>;
+  /** do Byzantine nodes run the engine (twins), or does an adversary speak for them? */
+  readonly twins?: boolean;
+  readonly pace?: Pace;
+  readonly driftMs?: number;
+  readonly syncEach?: boolean;
+  readonly skewMs?: (node: number) => number;
+  readonly leadersOf?: (node: number, quorum: Quorum) => LeaderSchedule;
+  readonly tracing?: boolean;
+}
+
+export interface WorldDependencies<State> {
+  readonly application: Application<State>;
+  readonly signatures: WorldSignatures;
+  /** for a shell above consensus: reacts to what a node has committed */
+  readonly onCommitted?: (node: SimulatedNode<State>, blocks: readonly CommittedBlock[]) => void;
+  readonly onStarted?: (node: SimulatedNode<State>) => void;
+}
+
+type Event =
+  | { readonly kind: 'deliver'; readonly from: number; readonly to: number; readonly message: Message }
+  | { readonly kind: 'timer'; readonly node: number; readonly timer: TimerName; readonly generation: number }
+  | { readonly kind: 'act'; readonly act: () => void };
+
+/** How often a condition is looked at while the world runs. */
+const EVENTS_BETWEEN_LOOKS = 8;
+
+export class World<State> {
+  readonly quorum: Quorum;
+  readonly network: Network;
+  readonly random: Random;
+  readonly checker: Checker;
+  readonly tap = new WireTap();
+  readonly nodes: readonly SimulatedNode<State>[];
+  /** nodes whose seats are all honest */
+  readonly honest: readonly SimulatedNode<State>[];
+  readonly violations: Violation[] = [];
+  readonly trace: Trace | undefined;
+  readonly dependencies: WorldDependencies<State>;
+  readonly options: WorldOptions;
+  /** the chance that the power goes at a write */
+  powerCutChance = 0;
+  /** how long a node is dark after such a cut */
+  darkMs: readonly [least: number, most: number] = [5, 200];
+  messagesSent = 0;
+  deliveries = 0;
+  eventsSeen = 0;
+  #nowMs = 0;
+  readonly #queue = new EventQueue<Event>();
+  readonly #byPower: Random;
+
+  constructor(options: WorldOptions, dependencies: WorldDependencies<State>) {
+    this.options = options;
+    this.dependencies = dependencies;
+    this.quorum = quorumOf(options.seats);
+    this.random = new Random(options.seed, 1);
+    this.#byPower = new Random(options.seed, 2);
+    this.network = new Network(new Random(options.seed, 3));
+    this.trace = options.tracing === true ? new Trace() : undefined;
+    const { byzantine } = options;
+    this.checker = new Checker(
+      { quorum: this.quorum, genesis: GENESIS, byzantine },
+      { signatures: dependencies.signatures, report: (kind, text) => this.violate(kind, text) },
+    );
+    this.nodes = options.nodes.map((seats, index) => this.#node(seats, index));
+    this.honest = this.nodes.filter(({ seats }) => !seats.some((seat) => byzantine.has(seat)));
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  node(index: number): SimulatedNode<State> {
+    const node = this.nodes[index];
+    invariant(node !== undefined, `a node ${index}`);
+    return node;
+  }
+
+  isHonest(index: number): boolean {
+    return !this.node(index).seats.some((seat) => this.options.byzantine.has(seat));
+  }
+
+  start(): void {
+    for (const node of this.nodes) {
+      if (this.options.twins === true || this.isHonest(node.index)) this.power(node);
+    }
+  }
+
+  /** The node starts, from whatever its disk holds. */
+  power(node: SimulatedNode<State>): void {
+    if (node.up) return;
+    this.trace?.add(this.#nowMs, `node ${node.index} starts`);
+    node.start();
+    if (node.up) this.dependencies.onStarted?.(node);
+  }
+
+  powerCut(node: SimulatedNode<State>, backAfterMs: number | undefined): void {
+    if (!node.up) return;
+    this.trace?.add(this.#nowMs, `node ${node.index} loses its power`);
+    node.losePower();
+    if (backAfterMs !== undefined) this.after(backAfterMs, () => this.power(node));
+  }
+
+  after(delayMs: number, act: () => void): void {
+    this.#queue.put(this.#nowMs + delayMs, { kind: 'act', act });
+  }
+
+  submit(node: SimulatedNode<State>, entries: readonly Entry[]): void {
+    if (!node.up) return;
+    this.trace?.add(this.#nowMs, `node ${node.index} is given ${describe({ kind: 'entries', entries })}`);
+    node.handle({ kind: 'entries', entries });
+  }
+
+  /** What anybody may do: put a message on the network under some address. */
+  send(from: number, to: number, message: Message): void {
+    if (!this.node(to).up && !this.isHonest(to)) return;
+    for (const delayMs of this.network.deliveries(from, to, message)) {
+      this.#queue.put(this.#nowMs + delayMs, { kind: 'deliver', from, to, message });
+    }
+  }
+
+  /** Runs to a moment, to a violation or until a condition holds; false when it never did. */
+  run(untilMs: number, until?: () => boolean): boolean {
+    let sinceLook = 0;
+    for (;;) {
+      const nextAtMs = this.#queue.nextAtMs;
+      if (nextAtMs === undefined || nextAtMs > untilMs) break;
+      this.#step();
+      if (this.violations.length > 0) return false;
+      if (until !== undefined && ++sinceLook >= EVENTS_BETWEEN_LOOKS) {
+        sinceLook = 0;
+        if (until()) return true;
+      }
+    }
+    if (until?.() === true) return true;
+    if (untilMs > this.#nowMs) this.#nowMs = untilMs;
+    return until === undefined;
+  }
+
+  violate(kind: ViolationKind, text: string): void {
+    this.trace?.add(this.#nowMs, `VIOLATION ${kind}: ${text}`);
+    this.violations.push({ kind, text, atMs: this.#nowMs });
+  }
+
+  #step(): void {
+    const slot = this.#queue.take();
+    if (slot === undefined) return;
+    this.#nowMs = slot.atMs;
+    this.eventsSeen++;
+    const { event } = slot;
+    switch (event.kind) {
+      case 'deliver': {
+        const node = this.node(event.to);
+        if (!node.up) return;
+        this.deliveries++;
+        this.trace?.add(this.#nowMs, `${event.from} → ${event.to}: ${describe(event.message)}`);
+        node.handle({ kind: 'message', from: peerId(event.from), message: event.message });
+        return;
+      }
+      case 'timer':
+        this.node(event.node).ranOut(event.timer, event.generation);
+        return;
+      case 'act':
+        event.act();
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #node(seats: readonly SeatId[], index: number): SimulatedNode<State> {
+    const { syncEach = false, skewMs } = this.options;
+    return new SimulatedNode<State>(
+      { index, seats, syncEach, skewMs: skewMs?.(index) ?? 0 },
+      {
+        nowMs: () => this.#nowMs,
+        boot: (node) => this.#boot(node),
+        send: (from, to, message) => this.#sent(from, to, message),
+        wakeAt: (atMs, node, timer, generation) =>
+          this.#queue.put(atMs, { kind: 'timer', node, timer, generation }),
+        powerFails: () => this.#byPower.chance(this.powerCutChance),
+        wasWritten: () => this.#byPower.chance(0.5),
+        powerLost: (node) => this.powerCut(this.node(node), this.#byPower.between(...this.darkMs)),
+        durable: (node, record) => {
+          if (record.kind === 'votes' && this.isHonest(node)) this.checker.durable(record.votes);
+        },
+        committed: (node, blocks) => this.#committed(node, blocks),
+        accused: (node, evidence) => {
+          if (this.isHonest(node)) this.checker.accused(evidence);
+        },
+        stopped: (node, error) => {
+          if (this.isHonest(node)) this.violate('node-stopped', `node ${node}: ${String(error)}`);
+        },
+      },
+    );
+  }
+
+  #boot({ index, seats, disk }: SimulatedNode<State>): Engine<State> {
+    const { pace = SIMULATED_PACE, driftMs = 100, leadersOf } = this.options;
+    const { application, signatures } = this.dependencies;
+    const options = {
+      self: peerId(index),
+      epoch: EPOCH,
+      quorum: this.quorum,
+      genesis: GENESIS,
+      seats,
+      pace,
+      driftMs,
+    };
+    return new Engine(options, {
+      application,
+      verifier: signatures,
+      signerOf: (seat) => signatures.signerOf(seat),
+      leaders: leadersOf?.(index, this.quorum) ?? new RoundRobin(this.quorum),
+      durable: disk.recovered(),
+    });
+  }
+
+  #sent(from: number, to: PeerId | 'all', message: Message): void {
+    this.messagesSent++;
+    const node = this.node(from);
+    this.tap.hear(message, (signed) => {
+      if (!this.isHonest(from)) return;
+      this.checker.sent(signed);
+      if (signed.kind === 'vote' && signed.phase === 1 && !node.disk.holds(signed.block)) {
+        this.violate(
+          'block-not-durable',
+          `node ${from} votes in view ${signed.view} for a block it may lose`,
+        );
+      }
+    });
+    if (to !== 'all') return this.send(from, indexOfPeer(to), message);
+    for (const { index } of this.nodes) {
+      // Its own message comes back to a node at once, whatever the weather.
+      if (index === from) this.#queue.put(this.#nowMs, { kind: 'deliver', from, to: from, message });
+      else this.send(from, index, message);
+    }
+  }
+
+  #committed(index: number, blocks: readonly CommittedBlock[]): void {
+    const node = this.node(index);
+    this.trace?.add(this.#nowMs, `node ${index} commits height ${blocks.at(-1)?.block.header.height}`);
+    if (this.isHonest(index)) this.checker.committed(index, blocks);
+    this.dependencies.onCommitted?.(node, blocks);
+  }
+}
