@@ -1,0 +1,467 @@
+import { describe, expect, test } from 'vitest';
+import {
+  blockOn,
+  certificateOf,
+  EPOCH,
+  entry,
+  genesisPrepare,
+  peer,
+  Rig,
+  type RigNode,
+  seat,
+  signatureOf,
+  verifier,
+  view,
+} from '../../test/rigs/ordering.ts';
+import { ConclaveError } from '../errors.ts';
+import { allSeats } from '../signing/seat-id.ts';
+import type { Block } from './block.ts';
+import { convicts } from './evidence.ts';
+import { MAX_PROPOSALS_A_VIEW } from './limits.ts';
+import type { Message, Proposal, Vote } from './messages.ts';
+
+const proposalOf = (block: Block, extra: Partial<Proposal> = {}): Proposal => {
+  const { epoch, view: v, proposer } = block.header;
+  const signature = signatureOf(proposer, { kind: 'proposal', epoch, view: v, block: block.digest });
+  const bare = {
+    kind: 'proposal',
+    seat: proposer,
+    block,
+    justify: genesisPrepare,
+    timeoutCertificate: null,
+  } as const;
+  return { ...bare, signature, ...extra };
+};
+
+const voteOf = (phase: 1 | 2, owner: number, block: Block): Vote => {
+  const { epoch, view: v, height } = block.header;
+  const kind = phase === 1 ? 'vote-1' : 'vote-2';
+  const signature = signatureOf(seat(owner), { kind, epoch, view: v, height, block: block.digest });
+  return { kind: 'vote', phase, seat: seat(owner), epoch, view: v, height, block: block.digest, signature };
+};
+
+const sent = (node: RigNode) => node.effects.flatMap((e) => (e.kind === 'send' ? [e.message] : []));
+
+describe('a calm council', () => {
+  test.each([1, 4, 7, 10, 33])('of %i nodes commits an entry at every node, exactly once', (n) => {
+    const rig = new Rig(n);
+    rig.start();
+    rig.submit(0, 'a');
+    rig.settle();
+    for (const node of rig.nodes) {
+      expect(node.done).toEqual(['a']);
+      expect(node.heights).toEqual([1]);
+    }
+  });
+
+  test('of 33 seats in one node needs no peer', () => {
+    const rig = new Rig(33, [allSeats(33)]);
+    rig.start();
+    rig.submit(0, 'a', 'b', 'c');
+    rig.settle();
+    expect(rig.node(0).done).toEqual(['a', 'b', 'c']);
+    expect(rig.node(0).committed[0]?.commit?.signatures).toHaveLength(22);
+  });
+
+  test('makes no block and runs no timer when idle, but sends heartbeats', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.submit(0, 'a');
+    rig.settle();
+    for (const node of rig.nodes) expect([...node.timers.keys()]).toEqual(['heartbeat']);
+    const before = rig.node(0).committed.length;
+    rig.fire(0, 'heartbeat');
+    rig.settle();
+    expect(rig.node(0).committed.length).toBe(before);
+    expect(sent(rig.node(0)).at(-1)?.kind).toBe('status');
+  });
+
+  test('orders an entry that came twice once', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.submit(0, 'a');
+    rig.submit(1, 'a');
+    rig.settle();
+    rig.submit(2, 'a');
+    rig.settle();
+    expect(rig.node(3).done).toEqual(['a']);
+  });
+
+  test('makes an empty block when a deadline is due, and only then', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.submit(0, 'due:2000');
+    rig.settle();
+    expect(rig.node(0).heights).toEqual([1]);
+    expect(rig.node(0).timers.get('later')).toBe(1_000);
+    rig.nowMs = 2_000;
+    for (const index of [0, 1, 2, 3]) rig.fire(index, 'later');
+    rig.settle();
+    expect(rig.node(0).committed[1]?.block.entries).toEqual([]);
+    expect(rig.node(0).heights).toEqual([1, 2]);
+  });
+});
+
+describe('durable before sent (protocol 3.8)', () => {
+  test('in every step all writes come before all messages', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.submit(0, 'a');
+    const node = rig.node(1);
+    const steps: string[][] = [];
+    const take = node.take.bind(node);
+    node.take = (effects) => {
+      steps.push(effects.map(({ kind }) => kind));
+      take(effects);
+    };
+    rig.settle();
+    const spoke = steps.filter((step) => step.includes('send'));
+    expect(spoke.length).toBeGreaterThan(2);
+    for (const step of spoke) {
+      const lastWrite = Math.max(
+        step.lastIndexOf('persist'),
+        step.lastIndexOf('commit'),
+        step.lastIndexOf('forget'),
+      );
+      expect(lastWrite).toBeLessThan(step.indexOf('send'));
+    }
+  });
+
+  test('a vote leaves with its block and its seat on disk', () => {
+    const rig = new Rig(4);
+    rig.start();
+    const block = blockOn(genesisPrepare, 1, seat(2), [], ['a']);
+    rig.deliver(0, proposalOf(block));
+    const node = rig.node(0);
+    expect(node.outgoing.some(({ message }) => message.kind === 'vote')).toBe(true);
+    expect(node.records.has(`block/${block.digest}`)).toBe(true);
+    expect(node.records.has('votes/1')).toBe(true);
+  });
+
+  test('a restarted node re-sends its vote and casts no second one', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.deliver(0, proposalOf(blockOn(genesisPrepare, 1, seat(2), [], ['a'])));
+    const node = rig.node(0);
+    const vote = sent(node).find((m) => m.kind === 'vote');
+    node.outgoing.length = 0;
+    node.boot(4);
+    node.take(node.engine.start(rig.nowMs));
+    const status = node.outgoing.map(({ message }) => message).find((m) => m.kind === 'status');
+    expect(status?.kind === 'status' && status.parts).toEqual([vote]);
+    node.outgoing.length = 0;
+    rig.deliver(0, proposalOf(blockOn(genesisPrepare, 1, seat(2), [], ['b'])));
+    expect(node.outgoing.filter(({ message }) => message.kind === 'vote')).toEqual([]);
+  });
+
+  test('a store that lost the certificate a seat is locked on is refused', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.submit(0, 'a');
+    rig.settle();
+    const node = rig.node(0);
+    node.records.delete('certificates');
+    node.committed.length = 0;
+    expect(() => node.boot(4)).toThrow(ConclaveError);
+  });
+});
+
+describe('a change of view', () => {
+  test('passes over a dead leader, and the entry is ordered in a later view', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.cut.add(1); // seat 2 leads view 1
+    rig.submit(0, 'a');
+    rig.settle();
+    expect(rig.node(0).done).toEqual([]);
+    for (const index of [0, 2, 3]) rig.fire(index, 'view');
+    rig.settle();
+    for (const index of [0, 2, 3]) expect(rig.node(index).done).toEqual(['a']);
+    expect(rig.node(0).committed[0]?.block.header.view).toBe(2);
+  });
+
+  test('needs q timeouts: two of four stay', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.cut.add(1).add(2);
+    rig.submit(0, 'a');
+    rig.settle();
+    rig.fire(0, 'view');
+    rig.fire(3, 'view');
+    rig.settle();
+    expect(rig.node(0).engine.status()).toMatchObject({ view: 1, pending: 'entries', timedOut: [1, 4] });
+  });
+
+  test('f+1 timeouts for a view carry the others along', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.submit(0, 'a');
+    rig.cut.add(1);
+    rig.settle();
+    rig.fire(0, 'view');
+    rig.fire(2, 'view');
+    rig.settle(); // node 3 never fired
+    expect(rig.node(3).engine.status().view).toBeGreaterThan(1);
+  });
+
+  test('refuses a timeout that lies about its certificate', () => {
+    const rig = new Rig(4);
+    rig.start();
+    const statement = { kind: 'timeout', epoch: EPOCH, view: view(1), prepareView: view(7) } as const;
+    const signature = signatureOf(seat(4), statement);
+    rig.deliver(0, { ...statement, seat: seat(4), prepare: genesisPrepare, signature });
+    const { refused, timedOut } = rig.node(0).engine.status();
+    expect(refused.get('timeout that lies about its certificate')).toBe(1);
+    expect(timedOut).toEqual([]);
+  });
+
+  test('timers double on a timeout and come down one step a commit', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.cut.add(1).add(2);
+    rig.submit(0, 'a');
+    const waits = [1, 2, 3, 4, 5, 6].map(() => {
+      rig.fire(0, 'view');
+      return rig.node(0).timers.get('view');
+    });
+    expect(waits).toEqual([200, 400, 800, 1_600, 1_600, 1_600]);
+  });
+});
+
+describe('catching up (protocol 8.2)', () => {
+  test('a node that missed everything learns from one heartbeat and fetches the blocks', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.cut.add(3);
+    for (const text of ['a', 'b', 'c']) {
+      rig.submit(0, text);
+      rig.settle();
+      for (const index of [0, 1, 2]) if (rig.node(index).timers.has('view')) rig.fire(index, 'view');
+      rig.settle();
+    }
+    expect(rig.node(0).done).toEqual(['a', 'b', 'c']);
+    rig.cut.delete(3);
+    rig.fire(0, 'heartbeat');
+    rig.settle();
+    expect(rig.node(3).done).toEqual(['a', 'b', 'c']);
+  });
+
+  test('blocks that hang from no certificate are not kept', () => {
+    const rig = new Rig(4);
+    rig.start();
+    const block = blockOn(genesisPrepare, 1, seat(2), [], ['a']);
+    rig.deliver(0, { kind: 'blocks', blocks: [block], commit: null });
+    const weak = certificateOf('commit', block, [seat(1), seat(2)]);
+    rig.deliver(0, { kind: 'blocks', blocks: [block], commit: weak });
+    expect(rig.node(0).done).toEqual([]);
+    rig.deliver(0, { kind: 'blocks', blocks: [block], commit: certificateOf('commit', block, allSeats(3)) });
+    expect(rig.node(0).done).toEqual(['a']);
+  });
+
+  test('a commit certificate for a descendant commits its ancestors, in order', () => {
+    const rig = new Rig(4);
+    rig.start();
+    const one = blockOn(genesisPrepare, 1, seat(2), [], ['a']);
+    const two = blockOn(certificateOf('prepare', one, allSeats(3)), 2, seat(3), ['a'], ['b']);
+    const commit = certificateOf('commit', two, allSeats(3));
+    rig.deliver(0, { kind: 'blocks', blocks: [one, two], commit });
+    expect(rig.node(0).heights).toEqual([1, 2]);
+    expect(rig.node(0).committed.map((c) => c.commit?.height)).toEqual([undefined, 2]);
+  });
+
+  test('two certified blocks at one height stop the node', () => {
+    const rig = new Rig(4);
+    rig.start();
+    for (const [index, text] of ['a', 'b'].entries()) {
+      const block = blockOn(genesisPrepare, index + 1, seat(2), [], [text]);
+      const commit = certificateOf('commit', block, allSeats(3));
+      const deliver = () => rig.deliver(0, { kind: 'blocks', blocks: [block], commit });
+      if (text === 'a') deliver();
+      else {
+        const status: Message = {
+          kind: 'status',
+          view: view(3),
+          prepare: commit,
+          commit,
+          timeoutCertificate: null,
+          parts: [],
+          entries: [],
+          ask: false,
+        };
+        rig.deliver(0, status);
+        expect(deliver).not.toThrow(); // its body is refused: nothing below the tip is kept
+        const child = blockOn(commit, 3, seat(4), ['b'], ['c']);
+        const above = certificateOf('commit', child, allSeats(3));
+        expect(() => rig.deliver(0, { kind: 'blocks', blocks: [block, child], commit: above })).not.toThrow();
+        expect(rig.node(0).done).toEqual(['a']);
+      }
+    }
+  });
+});
+
+describe('what an engine refuses', () => {
+  const refusalOf = (proposal: Proposal) => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.deliver(0, proposal);
+    expect(rig.node(0).outgoing.filter(({ message }) => message.kind === 'vote')).toEqual([]);
+    return [...rig.node(0).engine.status().refused.keys()];
+  };
+  const fine = blockOn(genesisPrepare, 1, seat(2), [], ['a']);
+
+  test('a proposal by a seat that does not lead', () => {
+    expect(refusalOf(proposalOf(blockOn(genesisPrepare, 1, seat(3))))).toEqual(['proposal by no leader']);
+  });
+
+  test('a proposal under another name, or not signed', () => {
+    expect(refusalOf(proposalOf(fine, { seat: seat(3) }))).toEqual(['proposal of another seat']);
+    const signature = signatureOf(seat(3), {
+      kind: 'proposal',
+      epoch: EPOCH,
+      view: view(1),
+      block: fine.digest,
+    });
+    expect(refusalOf(proposalOf(fine, { signature }))).toEqual(['forged proposal']);
+  });
+
+  test('a block whose payload is not the one it names', () => {
+    expect(refusalOf(proposalOf({ ...fine, entries: [entry('b')] }))).toEqual(['malformed block']);
+  });
+
+  test('a block with an entry that does not execute, or a ledger it does not give', () => {
+    expect(refusalOf(proposalOf(blockOn(genesisPrepare, 1, seat(2), [], ['bad'])))).toEqual([
+      'block that does not execute',
+    ]);
+    expect(refusalOf(proposalOf(blockOn(genesisPrepare, 1, seat(2), ['x'], ['a'])))).toEqual([
+      'block that does not execute',
+    ]);
+  });
+
+  test('a justification below q', () => {
+    const weak = certificateOf('prepare', fine, [seat(1), seat(2)]);
+    const child = blockOn(weak, 2, seat(3));
+    expect(refusalOf(proposalOf(child, { justify: weak }))).toEqual(['proposal with a bad certificate']);
+  });
+
+  test('more than a few proposals in one view', () => {
+    const rig = new Rig(4);
+    rig.start();
+    for (let i = 0; i < MAX_PROPOSALS_A_VIEW + 5; i++) {
+      rig.deliver(0, proposalOf(blockOn(genesisPrepare, 1, seat(2), [], [`a${i}`])));
+    }
+    expect(rig.node(0).engine.status().refused.get('too many proposals in a view')).toBe(5);
+    expect(rig.node(0).outgoing.filter(({ message }) => message.kind === 'vote')).toHaveLength(1);
+  });
+});
+
+test('a block a little ahead of the clock is held, and voted for when its time comes', () => {
+  const rig = new Rig(4);
+  rig.nowMs = 0;
+  rig.start();
+  const block = blockOn(genesisPrepare, 1, seat(2), [], ['a']);
+  const ahead = { ...block, header: { ...block.header, timeMs: 90 } };
+  const late = { ...ahead, digest: verifier.digestOfHeader(ahead.header) };
+  rig.deliver(0, proposalOf(late));
+  const votes = () => rig.node(0).outgoing.filter(({ message }) => message.kind === 'vote').length;
+  expect(votes()).toBe(0);
+  expect(rig.node(0).timers.get('later')).toBe(40);
+  rig.nowMs = 40;
+  rig.fire(0, 'later');
+  expect(votes()).toBe(1);
+});
+
+describe('evidence (protocol 5.1)', () => {
+  const evidenceOf = (...messages: Message[]) => {
+    const rig = new Rig(4);
+    rig.start();
+    for (const message of messages) rig.deliver(0, message);
+    return rig.node(0).effects.flatMap((e) => (e.kind === 'evidence' ? [e.evidence] : []));
+  };
+  const a = blockOn(genesisPrepare, 1, seat(2), [], ['a']);
+  const b = blockOn(genesisPrepare, 1, seat(2), [], ['b']);
+
+  test('two proposals in a view convict their leader', () => {
+    const [evidence] = evidenceOf(proposalOf(a), proposalOf(b));
+    expect(evidence?.kind).toBe('two-proposals');
+    expect(evidence && convicts(evidence, verifier)).toBe(2);
+  });
+
+  test('two votes of a phase in a view convict, and the first stays counted', () => {
+    const [evidence] = evidenceOf(voteOf(1, 3, a), voteOf(1, 3, b));
+    expect(evidence?.kind).toBe('two-votes');
+    expect(evidence && convicts(evidence, verifier)).toBe(3);
+    const rig = new Rig(4);
+    rig.start();
+    for (const vote of [voteOf(2, 3, a), voteOf(2, 3, b), voteOf(2, 3, a), voteOf(2, 4, a)])
+      rig.deliver(0, vote);
+    expect(rig.node(0).engine.status().committedView).toBe(0);
+    rig.deliver(0, voteOf(2, 2, a));
+    expect(rig.node(0).engine.status().committedView).toBe(1);
+  });
+
+  test('a timeout that reports less than the seat had voted for convicts', () => {
+    const statement = { kind: 'timeout', epoch: EPOCH, view: view(1), prepareView: view(0) } as const;
+    const timeout = {
+      ...statement,
+      seat: seat(3),
+      prepare: genesisPrepare,
+      signature: signatureOf(seat(3), statement),
+    };
+    const [evidence] = evidenceOf(timeout, voteOf(2, 3, a));
+    expect(evidence?.kind).toBe('timeout-below-vote-2');
+    expect(evidence && convicts(evidence, verifier)).toBe(3);
+  });
+
+  test('a vote 1 and then a timeout in one view is no contradiction', () => {
+    const statement = { kind: 'timeout', epoch: EPOCH, view: view(1), prepareView: view(0) } as const;
+    const timeout = {
+      ...statement,
+      seat: seat(3),
+      prepare: genesisPrepare,
+      signature: signatureOf(seat(3), statement),
+    };
+    expect(evidenceOf(voteOf(1, 3, a), timeout)).toEqual([]);
+  });
+
+  test('forged contradictions convict nobody', () => {
+    const genuine = voteOf(1, 3, a);
+    const { signature } = voteOf(1, 4, b);
+    const { kind: _, ...first } = genuine;
+    const { kind: __, ...second } = { ...voteOf(1, 3, b), signature };
+    expect(convicts({ kind: 'two-votes', first, second }, verifier)).toBeUndefined();
+    expect(convicts({ kind: 'two-votes', first, second: first }, verifier)).toBeUndefined();
+  });
+});
+
+test('many entries that exclude each other do not stop a leader', () => {
+  const rig = new Rig(4);
+  rig.start();
+  const clashing = Array.from({ length: 30 }, (_, i) => `seat=${i}`);
+  rig.submit(1, ...clashing, 'a', 'b'); // node 1 drives seat 2, which leads view 1
+  rig.settle();
+  expect(rig.node(0).done).toContain('seat=0');
+  expect(rig.node(0).done).toEqual(expect.arrayContaining(['a', 'b']));
+  expect(rig.node(0).engine.status()).toMatchObject({ waiting: 0, pending: 'nothing' });
+});
+
+test('a status with more parts than it may carry costs the sender nothing but itself', () => {
+  const rig = new Rig(4);
+  rig.start();
+  const forged = { ...voteOf(1, 3, blockOn(genesisPrepare, 1, seat(2))), seat: seat(4) };
+  rig.deliver(
+    0,
+    {
+      kind: 'status',
+      view: view(1),
+      prepare: genesisPrepare,
+      commit: genesisPrepare,
+      timeoutCertificate: null,
+      parts: Array.from({ length: 50 }, () => forged),
+      entries: [],
+      ask: true,
+    },
+    peer(7),
+  );
+  expect(rig.node(0).engine.status().refused.get('forged vote')).toBe(50);
+  expect(rig.node(0).outgoing.filter(({ to }) => to === peer(7))).toHaveLength(1); // answered once
+});
