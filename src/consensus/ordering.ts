@@ -184,6 +184,7 @@ export class Ordering<State> {
       if (view <= this.#high.commit.view) return;
       this.#raise({ commit: certificate });
       this.tryCommit();
+      this.tryPropose(); // what was moot has left the mempool
     } else if (view > this.#high.commit.view) {
       for (const rules of this.#rules) {
         const vote = rules.vote2(certificate);

@@ -28,9 +28,10 @@ function candidates(waiting: Iterable<Entry>, inChain: ReadonlySet<Digest>): Ent
 }
 
 /**
- * Executes as many of the chosen entries as execute together. Entries that each could stand in the block but
- * not beside each other are rare (somebody lies), so an offender is found by halving; after too many of them
- * the part before the next is proposed, which moves the state on, and the moot ones leave the mempool.
+ * Executes as many of the chosen entries as execute together. They were admitted on the committed state; those
+ * that the parent's state has made moot go first. Entries that each could stand in the block but not beside
+ * each other are rare (somebody lies), so an offender is found by halving; after too many of them the part
+ * before the next is proposed, which moves the state on.
  */
 function fill<State>(
   application: Application<State>,
@@ -38,7 +39,9 @@ function fill<State>(
   context: BlockContext,
   chosen: readonly Entry[],
 ): Filling<State> | undefined {
-  let entries = chosen;
+  const whole = application.execute(parent.state, context, chosen);
+  if (whole !== undefined) return { entries: chosen, execution: whole };
+  let entries = chosen.filter((entry) => application.admits(parent.state, entry) === 'now');
   for (let leftOut = 0; ; leftOut++) {
     const execution = application.execute(parent.state, context, entries);
     if (execution !== undefined) return { entries, execution };
