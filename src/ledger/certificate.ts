@@ -3,13 +3,12 @@
 // from the genesis on. Reading it is strict about form and believes nothing: verifier.ts does the judging.
 import * as z from 'zod';
 import { badInput } from '../errors.ts';
-import { BLS_SUITE } from '../signing/bls.ts';
+import { BLS_SUITE } from '../signing/bls-rule.ts';
 import { fromBase64, textOf, toBase64, utf8 } from '../signing/bytes.ts';
 import { canonicalText, parseCanonical } from '../signing/canonical.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
+import { IN_TOTO_PAYLOAD_TYPE } from '../signing/pae.ts';
 import { asSeatId, MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
-
-export const IN_TOTO_PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
 /** A council of 200 seats whose names are as long as they may be stays well below. */
 export const MAX_CERTIFICATE_BYTES = 512 * 1024;

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import type { Header, Height, View } from '../consensus/block.ts';
 import type { Certificate } from '../consensus/certificates.ts';
+import type { Quorum } from '../consensus/quorum.ts';
 import type { Signature } from '../consensus/statements.ts';
 import { badInput } from '../errors.ts';
 import { concat, fromBase64, toBase64 } from '../signing/bytes.ts';
@@ -40,25 +41,30 @@ export const commitSealSchema = z
 
 export type CommitSeal = z.infer<typeof commitSealSchema>;
 
-export function sealOf(commit: Certificate, n: number): CommitSeal {
-  const ordered = [...commit.signatures].sort((a, b) => a.seat - b.seat);
+/** Of a certificate with more than q signatures, the first q: so that none can be left out unnoticed. */
+export function sealOf(commit: Certificate, { n, q }: Quorum): CommitSeal {
+  const chosen = [...commit.signatures].sort((a, b) => a.seat - b.seat).slice(0, q);
   return {
     seats: bitmapOf(
-      ordered.map(({ seat }) => seat),
+      chosen.map(({ seat }) => seat),
       n,
     ),
-    signatures: toBase64(concat(...ordered.map(({ signature }) => fromBase64(signature)))),
+    signatures: toBase64(concat(...chosen.map(({ signature }) => fromBase64(signature)))),
   };
 }
 
-/** The commit certificate of the block that has this header and digest. It still has to be verified. */
-export function certificateOf(header: Header, block: Digest, seal: CommitSeal, n: number): Certificate {
+/** The commit certificate of the block that has this header and digest. Its signatures are yet to be checked. */
+export function certificateOf(
+  header: Header,
+  block: Digest,
+  seal: CommitSeal,
+  { n, q }: Quorum,
+): Certificate {
   const seats = seatsOf(seal.seats, n);
+  if (seats.length !== q) throw badInput(`expected ${q} commit signatures, found ${seats.length}`);
   const bytes = fromBase64(seal.signatures);
-  if (bytes.length !== seats.length * SIGNATURE_BYTES) {
-    throw badInput(
-      `expected ${seats.length} signatures of ${SIGNATURE_BYTES} bytes, found ${bytes.length} bytes`,
-    );
+  if (bytes.length !== q * SIGNATURE_BYTES) {
+    throw badInput(`expected ${q} signatures of ${SIGNATURE_BYTES} bytes, found ${bytes.length} bytes`);
   }
   return {
     kind: 'commit',

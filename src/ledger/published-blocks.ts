@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Header } from '../consensus/block.ts';
 import type { Certificate } from '../consensus/certificates.ts';
 import { MAX_BLOCK_ENTRIES } from '../consensus/limits.ts';
+import type { Quorum } from '../consensus/quorum.ts';
 import { badInput, invariant } from '../errors.ts';
 import { concat, utf8 } from '../signing/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../signing/canonical.ts';
@@ -34,9 +35,9 @@ export function publishedBlockOf(
   header: Header,
   entries: number,
   commit: Certificate | null,
-  n: number,
+  quorum: Quorum,
 ): PublishedBlock {
-  return { commit: commit === null ? null : sealOf(commit, n), entries, header };
+  return { commit: commit === null ? null : sealOf(commit, quorum), entries, header };
 }
 
 /** The last file of the published blocks, being written. */

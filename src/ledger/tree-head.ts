@@ -3,12 +3,12 @@
 // a tlog-proof, which authenticates nothing itself: every link is checked here, and the signatures with it.
 import * as z from 'zod';
 import { GENESIS_VIEW, type Header } from '../consensus/block.ts';
-import { certificateHolds } from '../consensus/certificates.ts';
+import { type Certificate, certificateHolds } from '../consensus/certificates.ts';
 import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
 import { quorumOf } from '../consensus/quorum.ts';
 import { type StatementVerifier, statementBytes } from '../consensus/statements.ts';
 import type { Roster } from '../council/roster.ts';
-import { badInput } from '../errors.ts';
+import { badInput, invariant } from '../errors.ts';
 import { fromBase64 } from '../signing/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../signing/canonical.ts';
 import type { Digest } from '../signing/digest.ts';
@@ -41,12 +41,14 @@ export function parseTreeHead(bytes: Uint8Array): TreeHeadProof {
   throw badInput(`tree head: at ${(issue?.path ?? []).map(String).join('.')}: ${issue?.message ?? ''}`);
 }
 
-/** Throws unless the headers are one chain that its last block's commit certificate vouches for. */
-export function requireCommitted(
+/**
+ * The commit certificate of the last header, its signatures yet unchecked; throws unless the headers are one
+ * chain of the roster's epoch that ends with it.
+ */
+export function requireLinked(
   { commit, headers }: Pick<TreeHeadProof, 'commit' | 'headers'>,
   roster: Roster,
-  verifier: StatementVerifier,
-): void {
+): Certificate {
   const digests = headers.map(digestOfHeader);
   for (const [i, header] of headers.entries()) {
     if (header.epoch !== roster.epoch) {
@@ -62,14 +64,15 @@ export function requireCommitted(
   const last = headers.at(-1);
   const block = digests.at(-1);
   if (last === undefined || block === undefined) throw badInput('expected at least one header');
+  return certificateOf(last, block, commit, quorumOf(roster.seats.length));
+}
+
+/** Throws unless every signature of a commit certificate is true. */
+export function requireCommitted(commit: Certificate, verifier: StatementVerifier, roster: Roster): void {
   const quorum = quorumOf(roster.seats.length);
-  const certificate = certificateOf(last, block, commit, quorum.n);
-  // The implicit certificate of genesis has no signatures; nothing of view 0 may stand for a block (protocol 3.4).
-  if (certificate.view === GENESIS_VIEW) throw badInput('genesis names no tree head');
-  if (certificate.signatures.length < quorum.q) {
-    throw badInput(`expected ${quorum.q} commit signatures, found ${certificate.signatures.length}`);
-  }
-  if (!certificateHolds(certificate, { epoch: roster.epoch, quorum, genesis: block }, verifier)) {
+  // Headers are of view 1 and above, so the unsigned certificate of genesis cannot stand in (protocol 3.4).
+  invariant(commit.view !== GENESIS_VIEW, 'the certificate of a header has the view of the header');
+  if (!certificateHolds(commit, { epoch: roster.epoch, quorum, genesis: commit.block }, verifier)) {
     throw badInput('a commit signature is false');
   }
 }
