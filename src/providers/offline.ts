@@ -5,7 +5,7 @@
 import type { Criterion } from '../council/charter.ts';
 import type { Finding } from '../council/quantise.ts';
 import { type Aspect, aspectsOfText, type Checklists } from './checklist.ts';
-import type { Answer, EvidenceItem, Provider, Question } from './contract.ts';
+import type { Answer, Provider, Question } from './contract.ts';
 import {
   type AspectReading,
   type Clause,
@@ -29,6 +29,8 @@ const CLOSE_DISPUTE = 0.15;
 const UNMEASURED = 0.6;
 const DISPUTED = 0.7;
 const CLOSE_WEIGHT = 2;
+/** Dossiers whose reading is kept: as many as are judged at the same time. */
+const MAX_READINGS = 16;
 
 interface Weighed {
   readonly aspect: Aspect;
@@ -55,13 +57,18 @@ interface CaseReading {
 }
 
 export function offlineProvider({ checklists }: { readonly checklists: Checklists }): Provider {
-  // All seats read the same words: the reading of a dossier is kept as long as the dossier is.
-  const readings = new WeakMap<readonly EvidenceItem[], CaseReading>();
+  // All seats read the same words, so the reading of a dossier is kept while its seats judge.
+  const readings = new Map<string, CaseReading>();
   const read = ({ evidence, facts }: Question): CaseReading => {
-    const known = readings.get(evidence);
+    const words = JSON.stringify([facts, evidence]);
+    const known = readings.get(words);
     if (known !== undefined) return known;
     const fresh = { reading: readEvidence(evidence, facts), improvised: new Map(), aspects: new Map() };
-    readings.set(evidence, fresh);
+    for (const oldest of readings.keys()) {
+      if (readings.size < MAX_READINGS) break;
+      readings.delete(oldest);
+    }
+    readings.set(words, fresh);
     return fresh;
   };
   return {

@@ -1,0 +1,125 @@
+// From a case to a ballot: the seat's question is put to its provider, the answer is read as hostile input, and code
+// turns the findings into a verdict (protocol 4.2, 4.3). A model that fails is an event: the seat abstains and
+// says why. Nothing here throws.
+import { abstention, type Ballot, ballotFrom } from '../council/ballot.ts';
+import type { CaseSource } from '../council/case-file.ts';
+import type { Policy } from '../council/charter.ts';
+import { type Answer, type Provider, ProviderError, type Question } from '../providers/contract.ts';
+import { utf8 } from '../signing/bytes.ts';
+import { type Digest, digestOf, digestOfBytes } from '../signing/digest.ts';
+import { type AnswerFlag, readAnswer, shown } from './answer.ts';
+import { modelDigest, type SeatFile } from './seat-file.ts';
+
+export interface Judgement {
+  readonly ballot: Ballot;
+  /** the text whose digest stands in the ballot; it belongs into the dossier */
+  readonly rationale: string;
+  /** what came back, if anything did */
+  readonly raw: string | null;
+  /** what says that it answered */
+  readonly servedBy: string | null;
+  readonly flags: readonly AnswerFlag[];
+}
+
+export interface Sitting {
+  readonly seat: SeatFile;
+  readonly source: CaseSource;
+  readonly policy: Policy;
+}
+
+/** Undefined when there is to be no ballot: the question was withdrawn, or a trial has the seat keep silent. */
+export async function judge(
+  { seat, source, policy }: Sitting,
+  { provider, signal }: { readonly provider: Provider; readonly signal?: AbortSignal },
+): Promise<Judgement | undefined> {
+  const question = questionOf(seat, source, policy);
+  const mark = {
+    model: modelDigest(seat, provider),
+    prompt: promptDigest(question),
+    provenance: provider.provenance,
+  };
+  const abstain = (reason: string, why: string, answer?: Answer): Judgement => {
+    const rationale = shown(why);
+    return {
+      ballot: abstention(reason, { ...mark, rationale: digestOfText(rationale) }),
+      rationale,
+      raw: answer?.text ?? null,
+      servedBy: answer?.model ?? null,
+      flags: [],
+    };
+  };
+
+  let answer: Answer;
+  try {
+    answer = await askInTime(provider, question, seat.limits.timeoutMs, signal);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) return abstain('unexpected', String(error));
+    if (error.code === 'silent' || error.code === 'cancelled') return undefined;
+    return abstain(error.code, error.message);
+  }
+  const read = readAnswer(answer.text, policy, new Set(source.evidence.map(({ id }) => id)));
+  if (read.kind === 'none') return abstain(read.reason, read.why, answer);
+  const { findings, confidence, rationale, flags } = read;
+  const told = { ...mark, provenance: answer.provenance, confidence, rationale: digestOfText(rationale) };
+  return {
+    ballot: ballotFrom(findings, policy, told),
+    rationale,
+    raw: answer.text,
+    servedBy: answer.model,
+    flags,
+  };
+}
+
+export function questionOf(seat: SeatFile, source: CaseSource, policy: Policy): Question {
+  return {
+    seat: seat.seat,
+    model: seat.model,
+    lens: seat.lens,
+    stance: seat.stance,
+    strictness: seat.strictness,
+    caseType: source.type,
+    facts: { subject: source.subject, title: source.title, ...source.fields },
+    criteria: policy.criteria,
+    evidence: source.evidence,
+    sampling: seat.sampling,
+  };
+}
+
+/** Everything a seat is asked but the case itself. */
+function promptDigest({ lens, stance, strictness, caseType, criteria }: Question): Digest {
+  return digestOf({ caseType, criteria, lens, stance, strictness });
+}
+
+/** A provider should heed its signal; should it not, the seat still abstains before the deadline. */
+async function askInTime(
+  provider: Provider,
+  question: Question,
+  timeoutMs: number,
+  outer: AbortSignal | undefined,
+): Promise<Answer> {
+  const inner = new AbortController();
+  let stop: (error: ProviderError) => void = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = (error) => {
+      reject(error);
+      inner.abort(error);
+    };
+  });
+  const withdraw = () => stop(new ProviderError('cancelled', 'the question was withdrawn'));
+  const timer = setTimeout(
+    () => stop(new ProviderError('timeout', `no answer within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  outer?.addEventListener('abort', withdraw, { once: true });
+  if (outer?.aborted === true) withdraw();
+  try {
+    return await Promise.race([stopped, provider.ask(question, inner.signal)]);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', withdraw);
+  }
+}
+
+function digestOfText(text: string): Digest {
+  return digestOfBytes(utf8(text));
+}
