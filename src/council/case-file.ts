@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { badInput } from '../errors.ts';
 import { MAX_EVIDENCE, MAX_SUBJECT_CHARS } from './case.ts';
-import type { CaseType } from './case-type.ts';
+import type { CaseType } from './case-kind.ts';
 import { line, readDocument, slug, text } from './field-rules.ts';
 
 export const MAX_FIELD_CHARS = 4_000;

@@ -2,7 +2,7 @@
 // everything confidential (protocol 4.1). The texts and salts are the dossier's affair (dossier.ts).
 import * as z from 'zod';
 import { type Digest, digestOf } from '../signing/digest.ts';
-import { CASE_TYPES, type CaseType } from './case-type.ts';
+import { CASE_TYPES, type CaseType } from './case-kind.ts';
 import { MAX_ATTEMPTS } from './charter.ts';
 import { digest, line, nonce, readDocument, slug } from './field-rules.ts';
 

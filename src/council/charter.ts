@@ -2,7 +2,7 @@
 // fixed at the genesis, never taken from a submitter (protocol 4.1, 6.1).
 import * as z from 'zod';
 import { type Digest, digestOf } from '../signing/digest.ts';
-import { CASE_TYPES, type CaseType } from './case-type.ts';
+import { CASE_TYPES, type CaseType } from './case-kind.ts';
 import { base64Of, line, readDocument, slug, text } from './field-rules.ts';
 
 /** Every ballot holds a finding a criterion, and an entry must fit into 65,535 bytes. */

@@ -5,7 +5,7 @@ import type { Height } from '../consensus/block.ts';
 import { canonicalBytes } from '../signing/canonical.ts';
 import { VERDICTS } from './ballot.ts';
 import { MAX_SUBJECT_CHARS } from './case.ts';
-import { CASE_TYPES } from './case-type.ts';
+import { CASE_TYPES } from './case-kind.ts';
 import { MAX_ATTEMPTS } from './charter.ts';
 import { digest, line, readCanonical, slug, timeMs } from './field-rules.ts';
 import { FAULTS } from './misbehaviour.ts';

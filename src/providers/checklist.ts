@@ -4,7 +4,7 @@
 //
 // A term is a few words in a row. `*` ends a word stem ("train*"), `#` is any number, `…` a gap of up to four words.
 import * as z from 'zod';
-import type { CaseType } from '../council/case-type.ts';
+import type { CaseType } from '../council/case-kind.ts';
 import type { Criterion } from '../council/charter.ts';
 import { LENSES, type Lens, STANCES, type Stance } from './contract.ts';
 

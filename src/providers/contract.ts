@@ -2,7 +2,7 @@
 // one reviewer and returns the raw text; it neither parses nor judges, since what a model says is hostile input
 // for others to read (seats/answer.ts) and a verdict is reckoned by code (protocol 4.3).
 import type { Provenance } from '../council/ballot.ts';
-import type { CaseType } from '../council/case-type.ts';
+import type { CaseType } from '../council/case-kind.ts';
 import type { Criterion } from '../council/charter.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
-import { CASE_TYPES, type CaseType } from '../council/case-type.ts';
+import { CASE_TYPES, type CaseType } from '../council/case-kind.ts';
 import { type Charter, charterSchema, type Policy } from '../council/charter.ts';
 import { base64Of, line, slug } from '../council/field-rules.ts';
 import { badInput } from '../errors.ts';

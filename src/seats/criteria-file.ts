@@ -1,7 +1,7 @@
 // A set of criteria (prompts/criteria/*.yaml): what the charter asks of cases of one type and, kept beside it,
 // what the offline reviewer looks for. The charter takes over the criteria; the checklists never leave here.
 import * as z from 'zod';
-import { CASE_TYPES, type CaseType } from '../council/case-type.ts';
+import { CASE_TYPES, type CaseType } from '../council/case-kind.ts';
 import { MAX_CRITERIA, type Policy } from '../council/charter.ts';
 import { line, slug, text } from '../council/field-rules.ts';
 import { type Aspect, aspectOf, aspectSchema } from '../providers/checklist.ts';
