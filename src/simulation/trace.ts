@@ -17,6 +17,10 @@ export class Trace {
     if (this.#lines.length > 2 * MAX_TRACE_LINES) this.#lines.splice(0, this.#lines.length - MAX_TRACE_LINES);
   }
 
+  show(atMs: number, from: number, to: number, message: Message): void {
+    this.add(atMs, `${from} → ${to}: ${describe(message)}`);
+  }
+
   lines(): readonly string[] {
     return this.#lines.slice(-MAX_TRACE_LINES);
   }

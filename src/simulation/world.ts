@@ -189,7 +189,7 @@ export class World<State> {
         const node = this.node(event.to);
         if (!node.up) return;
         this.deliveries++;
-        this.trace?.add(this.#nowMs, `${event.from} → ${event.to}: ${describe(event.message)}`);
+        this.trace?.show(this.#nowMs, event.from, event.to, event.message);
         node.handle({ kind: 'message', from: peerId(event.from), message: event.message });
         return;
       }
