@@ -8,8 +8,9 @@ import type { Ed25519 } from '../signing/ed25519.ts';
 import { HASH_BYTES } from './merkle.ts';
 import { signNote } from './note.ts';
 
-/** Where a ledger's folder holds it. */
+/** Where a ledger's folder holds it, and the vkey of the log key beside it, so that stock tools find both. */
 export const CHECKPOINT_PATH = 'checkpoint';
+export const LOG_KEY_PATH = 'log.vkey';
 
 export interface Checkpoint {
   readonly origin: string;

@@ -77,6 +77,13 @@ export class TiledLogWriter {
     }
   }
 
+  /** The tiles and bundles that have become full since the last call or publication, taken out of the next one. */
+  completed(): readonly LogFile[] {
+    const files = this.#files;
+    this.#files = [];
+    return files;
+  }
+
   /** What to write so that a checkpoint of the present size can be published. Each file is named once. */
   publish(): Publication {
     const files = this.#files;
