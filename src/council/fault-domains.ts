@@ -2,11 +2,15 @@
 // or two could do to the council (protocol 1.5, 6.2).
 import { quorumOf } from '../consensus/quorum.ts';
 import type { SeatId } from '../signing/seat-id.ts';
-import type { Roster, RosterSeat } from './roster.ts';
+import type { RosterSeat } from './roster.ts';
 
 export const DOMAIN_KINDS = ['developer', 'family', 'host', 'node'] as const;
 
 export type DomainKind = (typeof DOMAIN_KINDS)[number];
+
+/** As much of a roster as is needed here: seat files are held against the caps before there are keys. */
+type Placed = Pick<RosterSeat, DomainKind | 'seat' | 'provenance'>;
+type SharedFaults = { readonly seats: readonly Placed[] };
 
 export interface FaultDomain {
   readonly kind: DomainKind;
@@ -38,7 +42,7 @@ export interface DomainReport {
   readonly worstTwo: Loss;
 }
 
-export function domainReport(roster: Roster): DomainReport {
+export function domainReport(roster: SharedFaults): DomainReport {
   const domains = DOMAIN_KINDS.flatMap((kind) => domainsOf(roster, kind));
   const [first, second] = domains.filter(({ kind }) => kind === 'developer');
   const two = [first, second].filter((domain) => domain !== undefined);
@@ -51,17 +55,17 @@ export function domainReport(roster: Roster): DomainReport {
   };
 }
 
-export function capsBroken(roster: Roster): readonly FaultDomain[] {
+export function capsBroken(roster: SharedFaults): readonly FaultDomain[] {
   return DOMAIN_KINDS.flatMap((kind) => domainsOf(roster, kind)).filter(({ broken }) => broken);
 }
 
 /** Councils of fewer than four seats survive no loss at all; a seat is still allowed to be its own domain. */
-function capOf(roster: Roster): number {
+function capOf(roster: SharedFaults): number {
   return Math.max(1, quorumOf(roster.seats.length).f);
 }
 
-function domainsOf(roster: Roster, kind: DomainKind): FaultDomain[] {
-  const members = new Map<string, RosterSeat[]>();
+function domainsOf(roster: SharedFaults, kind: DomainKind): FaultDomain[] {
+  const members = new Map<string, Placed[]>();
   for (const seat of roster.seats) {
     const list = members.get(seat[kind]);
     if (list === undefined) members.set(seat[kind], [seat]);
@@ -80,7 +84,7 @@ function domainsOf(roster: Roster, kind: DomainKind): FaultDomain[] {
     .sort((a, b) => b.seats.length - a.seats.length);
 }
 
-function lossOf(roster: Roster, developers: readonly FaultDomain[]): Loss {
+function lossOf(roster: SharedFaults, developers: readonly FaultDomain[]): Loss {
   const { n, f, q } = quorumOf(roster.seats.length);
   const seats = developers.reduce((sum, domain) => sum + domain.seats.length, 0);
   return {

@@ -37,7 +37,8 @@ function refuseDeceptive(text: string, file: string): void {
   );
 }
 
-function readBounded(file: string, maxBytes: number): Uint8Array {
+/** The bytes of a file that is a file and holds no more than it should. */
+export function readBounded(file: string, maxBytes: number): Uint8Array {
   // Not blocking, so that a pipe put where a file should be does not hold the process.
   const opened = attempt(file, () => openSync(file, constants.O_RDONLY | constants.O_NONBLOCK));
   try {

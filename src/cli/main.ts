@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The command `conclave`: reads the words, runs one command, and leaves with its exit code. Nothing is loaded
+// before the command that needs it, so that `--help` and `verify` answer at once.
+import { EXIT, failureOf } from './exit-codes.ts';
+import { runProgram } from './program.ts';
+import { Terminal } from './terminal.ts';
+
+const terminal = new Terminal(
+  { json: process.argv.includes('--json'), debug: process.env.CONCLAVE_DEBUG === '1' },
+  { stdout: process.stdout, stderr: process.stderr, environment: process.env },
+);
+
+// A reader that has seen enough (`| head`) closes the pipe. What is left goes nowhere, but the command still
+// runs to its end: its exit code must stay true.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(EXIT.storage);
+  });
+}
+
+// What is durable stays so; the same command goes on from there. Only the cursor has to be given back.
+process.once('SIGINT', () => {
+  terminal.settle();
+  process.exit(130);
+});
+
+// A rejection nobody awaits is a bug like any other, and no reason to show a person a stack trace.
+const stop = (thrown: unknown): void => {
+  const failure = failureOf(thrown);
+  terminal.fail(failure);
+  process.exit(failure.exit);
+};
+process.once('uncaughtException', stop);
+process.once('unhandledRejection', stop);
+
+const exit = await runProgram(process.argv.slice(2), terminal);
+await terminal.flush();
+process.exit(exit);

@@ -1,0 +1,133 @@
+// The words of the command line: which commands there are, what each takes, and what it says of itself
+// (docs/architecture.md, "Command line"). What a command does stands in its own file, loaded when it is asked for.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { ConclaveError } from '../errors.ts';
+import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Its arguments and options as commander hands them over; each command file says what it takes. */
+type Perform = (command: Command, terminal: Terminal) => Promise<ExitCode>;
+
+export async function runProgram(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.yes;
+  const program = new Command('conclave');
+  program
+    .description(
+      'A council of 33 AI agents that decides cases by sealed ballots; a stranger can verify the result.',
+    )
+    .version(version(), '-V, --version', 'say which version this is')
+    .helpOption('-h, --help', 'say what a command takes')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .addHelpText('after', EXIT_CODES_HELP);
+  const perform =
+    (action: Perform) =>
+    async (...given: unknown[]): Promise<void> => {
+      const command = given.at(-1);
+      if (command instanceof Command) exit = await action(command, terminal);
+    };
+  describeCommands(program, perform);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return exit;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) return failed(thrown, terminal);
+    if (thrown.exitCode === 0) return EXIT.yes;
+    if (thrown.code === 'commander.help' && !terminal.json) {
+      process.stderr.write(asked(program, words).helpInformation());
+      return EXIT.usage;
+    }
+    const message = thrown.code === 'commander.help' ? 'expected a command' : thrown.message;
+    return failed(new ConclaveError('usage', message.replace(/^error: /, '').replace(/\s+/g, ' ')), terminal);
+  }
+}
+
+function failed(thrown: unknown, terminal: Terminal): ExitCode {
+  const failure = failureOf(thrown);
+  terminal.fail(failure);
+  return failure.exit;
+}
+
+/** The command whose help is wanted, when words stopped half way: `conclave ledger`. */
+function asked(program: Command, words: readonly string[]): Command {
+  let command = program;
+  for (const word of words) command = command.commands.find((known) => known.name() === word) ?? command;
+  return command;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}
+
+const EXIT_CODES_HELP = `
+Exit codes: 0 yes, done · 1 the answer is no · 2 undecided, or nothing to trust by · 64 wrong usage ·
+65 bad input data · 69 something needed is unavailable · 70 a bug in conclave · 74 storage failed`;
+
+const JSON_OPTION = ['--json', 'one JSON object on stdout, all else on stderr'] as const;
+
+function describeCommands(
+  program: Command,
+  perform: (action: Perform) => (...given: unknown[]) => Promise<void>,
+): void {
+  const cases = program
+    .command('case')
+    .description('case files: check one, or print the schema of them')
+    .helpCommand(false);
+  cases
+    .command('check')
+    .description('validate a case and its evidence before anyone pays for it')
+    .argument('<case>', 'the case file (YAML)')
+    .option('--agents <dir>', 'the charter whose policies it is held against')
+    .option(...JSON_OPTION)
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./case.ts')).checkCase(command.args[0] ?? '', command.opts(), terminal),
+      ),
+    );
+  cases
+    .command('schema')
+    .description('print the JSON Schema of case files')
+    .option(...JSON_OPTION)
+    .action(perform(async (_, terminal) => (await import('./case.ts')).caseSchema(terminal)));
+
+  program
+    .command('verify')
+    .description('check a certificate offline, and say which check failed')
+    .argument('<certificate>', 'the .intoto.jsonl file; its .tlog-proof is found beside it')
+    .option('--genesis <digest|file>', 'what you trust: the genesis digest, or genesis.json')
+    .option('--expect <outcome>', 'also require this outcome: approved or rejected')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExits 0 valid, whatever the outcome · 1 invalid, or not as expected · 2 no anchor to trust by.',
+    )
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./verify.ts')).verify(command.args[0] ?? '', command.opts(), terminal),
+      ),
+    );
+
+  const agents = program
+    .command('agents')
+    .description('the seats: list them, or hold them against the caps')
+    .helpCommand(false);
+  for (const [name, description] of [
+    ['list', 'list the seats with their lenses, makers and models'],
+    ['check', 'hold every fault domain against its cap, and say what losing developers would do'],
+  ] as const) {
+    agents
+      .command(name)
+      .description(description)
+      .argument('[dir]', 'the folder of seat files (default: ./agents, else those that come with conclave)')
+      .option(...JSON_OPTION)
+      .action(
+        perform(async (command, terminal) =>
+          (await import('./agents.ts')).agents(name, command.args[0], terminal),
+        ),
+      );
+  }
+}

@@ -1,0 +1,170 @@
+// `conclave verify`: checks a certificate offline and says which check failed. Everything it knows comes from the
+// two files and from what the person says they trust (protocol 7.4).
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Genesis, parseFounding } from '../council/genesis.ts';
+import { OUTCOMES, type Outcome } from '../council/tally.ts';
+import { badInput, ConclaveError } from '../errors.ts';
+import { MAX_CERTIFICATE_BYTES, parseCertificate } from '../ledger/certificate.ts';
+import { type Check, type Verification, verifyCertificate } from '../ledger/verifier.ts';
+import { readBounded } from '../providers/text-file.ts';
+import { type Digest, isDigest } from '../signing/digest.ts';
+import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
+import { padEnd, visible, wrap } from './layout.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface VerifyOptions {
+  readonly genesis?: string;
+  readonly expect?: string;
+}
+
+const CERTIFICATE_ENDING = /\.intoto\.jsonl$/;
+const PROOF_ENDING = '.tlog-proof';
+const MAX_PROOF_BYTES = 1024 * 1024;
+const MAX_GENESIS_BYTES = 1024 * 1024;
+const NAME_COLUMNS = 21;
+
+export async function verify(file: string, options: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
+  const expected = expectedOutcome(options.expect);
+  const path = resolve(file);
+  const certificate = readBounded(path, MAX_CERTIFICATE_BYTES);
+  const proofPath = path.replace(CERTIFICATE_ENDING, '') + PROOF_ENDING;
+  const proof = existsSync(proofPath) ? readBounded(proofPath, MAX_PROOF_BYTES) : undefined;
+  const anchor = options.genesis === undefined ? undefined : anchorOf(options.genesis);
+
+  const verification = verifyCertificate({ certificate, proof, anchor });
+  const surprise = expected !== undefined && verification.decision?.outcome !== expected;
+  const malformed = malformation(
+    verification,
+    certificate,
+    path,
+    proof === undefined ? undefined : proofPath,
+  );
+
+  terminal.say(...report(verification, expected, terminal));
+  terminal.result({
+    ...summary(verification),
+    ...(expected === undefined ? {} : { expected, asExpected: !surprise }),
+    certificate: path,
+    proof: proof === undefined ? null : proofPath,
+    ...(malformed === undefined ? {} : { error: plainError(malformed) }),
+  });
+  if (malformed !== undefined) {
+    if (!terminal.json) terminal.fail(failureOf(malformed));
+    return EXIT.badInput;
+  }
+  if (verification.status === 'invalid' || surprise) return EXIT.no;
+  return verification.status === 'valid' ? EXIT.yes : EXIT.undecided;
+}
+
+function expectedOutcome(text: string | undefined): Outcome | undefined {
+  if (text === undefined) return undefined;
+  const outcome = OUTCOMES.find((known) => known === text);
+  if (outcome !== undefined) return outcome;
+  throw new ConclaveError(
+    'usage',
+    `--expect: expected ${OUTCOMES.join(' or ')}, found "${text.slice(0, 40)}"`,
+  );
+}
+
+/** A digest as it is, or the founding documents of the council, which name themselves. */
+function anchorOf(text: string): Digest | Genesis {
+  if (isDigest(text)) return text;
+  const file = resolve(text);
+  if (!existsSync(file)) {
+    throw badInput('--genesis: expected a digest of 64 lower-case hex digits, or a genesis.json', { file });
+  }
+  const bytes = readBounded(file, MAX_GENESIS_BYTES);
+  try {
+    return parseFounding(bytes).genesis;
+  } catch (error) {
+    if (error instanceof ConclaveError) throw badInput(error.message, { file });
+    throw error;
+  }
+}
+
+/** A file that is no certificate at all is bad input, and not a certificate that lies. */
+function malformation(
+  { failed, checks }: Verification,
+  certificate: Uint8Array,
+  file: string,
+  proofFile: string | undefined,
+): ConclaveError | undefined {
+  if (failed === 'proof-form' && proofFile !== undefined) {
+    return badInput(checks.at(-1)?.detail ?? 'malformed', { file: proofFile });
+  }
+  if (failed !== 'form') return undefined;
+  try {
+    parseCertificate(certificate);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConclaveError)) throw error;
+    const { message, line } = error;
+    return badInput(message, line === undefined ? { file } : { file, line });
+  }
+}
+
+function plainError({ code, message, file, line }: ConclaveError): object {
+  return { code, message, file, ...(line === undefined ? {} : { line }) };
+}
+
+/** What verifying found, for programs. The decision is what the certificate says: true only when it is valid. */
+export function summary({ status, valid, failed, checks, decision, councilId }: Verification): object {
+  return {
+    valid,
+    status,
+    failed: failed ?? null,
+    checks,
+    council: councilId ?? null,
+    caseId: decision?.caseId ?? null,
+    outcome: decision?.outcome ?? null,
+    basis: decision?.basis ?? null,
+    tally: decision?.tally ?? null,
+    threshold: decision?.threshold ?? null,
+    seats: decision?.seats ?? null,
+    flags: decision?.flags ?? null,
+  };
+}
+
+function report(verification: Verification, expected: Outcome | undefined, terminal: Terminal): string[] {
+  const { colors } = terminal;
+  const { status, failed, decision, councilId } = verification;
+  const rows = verification.checks.flatMap((check) => checkRows(check, verification, terminal));
+  if (expected !== undefined && failed === undefined) {
+    const name = 'expectation';
+    const ok = decision?.outcome === expected;
+    const detail = `${expected} was expected, the council ${decision?.outcome}`;
+    rows.push(...checkRows({ name, ok, detail }, verification, terminal));
+  }
+  const verdict =
+    status === 'valid'
+      ? colors.bold(colors.green('VALID'))
+      : status === 'invalid'
+        ? colors.bold(colors.red(`INVALID: ${failed}`))
+        : colors.bold(colors.yellow('UNDECIDED: nothing to trust by. Give --genesis DIGEST|FILE'));
+  const says =
+    decision === undefined || status === 'invalid'
+      ? []
+      : [
+          `  ${decision.outcome} (${decision.basis}): ${decision.tally.approve} of ${decision.seats} seats approve, ${decision.threshold} must`,
+          `  ${decision.type} of ${visible(decision.subject)}, attempt ${decision.attempt}`,
+          colors.dim(`  case     ${decision.caseId}`),
+          colors.dim(`  council  ${councilId ?? ''}`),
+          ...(decision.flags.length === 0 ? [] : [colors.yellow(`  flags    ${decision.flags.join(', ')}`)]),
+        ];
+  return ['', ...rows, '', `  ${verdict}`, ...says, ''];
+}
+
+function checkRows(
+  { name, ok, detail }: Omit<Check, 'name'> & { readonly name: string },
+  { status }: Verification,
+  { colors, columns }: Terminal,
+): string[] {
+  const open = !ok && name === 'anchor' && status !== 'invalid';
+  const sign = ok ? colors.green('✓') : open ? colors.yellow('?') : colors.red('✗');
+  const [first = '', ...rest] = wrap(visible(detail), columns - NAME_COLUMNS - 5);
+  return [
+    `  ${sign} ${padEnd(name, NAME_COLUMNS)}${colors.dim(first)}`,
+    ...rest.map((line) => `    ${' '.repeat(NAME_COLUMNS)}${colors.dim(line)}`),
+  ];
+}
