@@ -4,6 +4,13 @@ import { concat, equalBytes, fromBase64, fromHex, textOf, toBase64, toHex, utf8 
 
 const bytes = () => fc.uint8Array({ maxLength: 200 });
 
+/** Any character but half a surrogate pair; fast-check's own takes seconds to set up. */
+const character = () =>
+  fc
+    .integer({ min: 0, max: 0x10ffff })
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code));
+
 describe('hex and base64', () => {
   it('bring back every array of bytes, and agree with Node', () => {
     fc.assert(
@@ -44,7 +51,7 @@ describe('hex and base64', () => {
 describe('text', () => {
   it('is brought back from UTF-8, a byte order mark included', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: character() }), (text) => {
         expect(textOf(utf8(text))).toBe(text);
       }),
     );

@@ -12,10 +12,17 @@ import {
 
 const parse = (text: string): unknown => parseCanonical(utf8(text));
 
+/** Any character but half a surrogate pair; fast-check's own takes seconds to set up. */
+const character = () =>
+  fc
+    .integer({ min: 0, max: 0x10ffff })
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code));
+
 /** JSON values of whole characters; `-0` is written 0 and so does not come back as it was. */
 const json = () =>
   fc
-    .jsonValue({ maxDepth: 5, stringUnit: 'binary' })
+    .jsonValue({ maxDepth: 5, stringUnit: character() })
     .map((value): unknown => JSON.parse(JSON.stringify(value)))
     .filter((value) => !JSON.stringify(value).includes('__proto__'));
 
@@ -32,10 +39,16 @@ describe('canonical text', () => {
 
   it('does not depend on the order in which fields were set', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.integer()), (value) => {
-        const reversed = Object.fromEntries(Object.entries(value).reverse());
-        expect(canonicalText(reversed)).toBe(canonicalText(value));
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.string().filter((key) => key !== '__proto__'),
+          fc.integer(),
+        ),
+        (value) => {
+          const reversed = Object.fromEntries(Object.entries(value).reverse());
+          expect(canonicalText(reversed)).toBe(canonicalText(value));
+        },
+      ),
     );
   });
 
