@@ -10,7 +10,7 @@ import { LENSES, type Lens, STANCES, type Stance } from './contract.ts';
 
 const term = z
   .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} '.#%*…-]*$/u, 'expected a term of a few plain words')
+  .regex(/^[\p{L}\p{N}#][\p{L}\p{N} '.#%*/…-]*$/u, 'expected a term of a few plain words')
   .max(80);
 const terms = z.array(term).max(60).readonly();
 
