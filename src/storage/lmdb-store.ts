@@ -37,8 +37,11 @@ export class LmdbStore implements Store {
   }
 
   *list(prefix: string): Generator<Put> {
-    const range = this.#database.getRange({ start: prefix, end: `${prefix}\u{10ffff}` });
-    for (const { key, value } of range) yield { key, value };
+    for (const { key, value } of this.#database.getRange(rangeOf(prefix))) yield { key, value };
+  }
+
+  *keys(prefix: string): Generator<string> {
+    yield* this.#database.getKeys(rangeOf(prefix));
   }
 
   write({ puts, deletes }: Batch): void {
@@ -59,6 +62,11 @@ export class LmdbStore implements Store {
     this.#closed = true;
     await this.#database.close();
   }
+}
+
+/** Keys are printable ASCII, so all that begin with a prefix come before this end. */
+function rangeOf(prefix: string): { start: string; end: string } {
+  return { start: prefix, end: `${prefix}\u{10ffff}` };
 }
 
 function failed(what: string, cause: unknown): ConclaveError {

@@ -32,6 +32,10 @@ export class MemoryStore implements Store {
     }
   }
 
+  *keys(prefix: string): Generator<string> {
+    for (const { key } of this.list(prefix)) yield key;
+  }
+
   write({ puts, deletes }: Batch): void {
     this.#mustBeOpen();
     for (const { key, value } of puts) this.#values.set(key, value.slice());

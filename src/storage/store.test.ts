@@ -67,7 +67,9 @@ describe.each(Object.entries(kinds))('the %s store', (_, kind) => {
     const store = kind.open();
     const keys = ['chain/0000000010', 'chain/0000000009', 'chain', 'chaim/1', 'chain/0000000100', 'chaio'];
     store.write({ puts: keys.map((key) => put(key)), deletes: [] });
-    expect(listed(store, 'chain/')).toEqual(['chain/0000000009', 'chain/0000000010', 'chain/0000000100']);
+    const expected = ['chain/0000000009', 'chain/0000000010', 'chain/0000000100'];
+    expect(listed(store, 'chain/')).toEqual(expected);
+    expect([...store.keys('chain/')]).toEqual(expected);
     await store.close();
   });
 

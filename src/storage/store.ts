@@ -17,6 +17,8 @@ export interface Store {
   get(key: string): Uint8Array | undefined;
   /** All whose key begins so, by ascending key. */
   list(prefix: string): Iterable<Put>;
+  /** The keys alone, which costs little even where the values are large. */
+  keys(prefix: string): Iterable<string>;
   /**
    * Synchronous on purpose: between handing over a batch and its being on disk nothing else of this node runs,
    * so nothing can leave too early. A failure throws a `storage` error, and the caller stops.
