@@ -1,5 +1,6 @@
 // A whole council for tests of its state machine: n seats with stand-in signatures that only the owner's key name
 // can make up, a clock that the test turns, and blocks made by hand. No engine, no network.
+import type { BlockContext } from '../../src/consensus/application.ts';
 import type { Entry, Height, View } from '../../src/consensus/block.ts';
 import { type Quorum, quorumOf } from '../../src/consensus/quorum.ts';
 import { type Ballot, ballotFrom } from '../../src/council/ballot.ts';
@@ -108,6 +109,8 @@ export class Chamber {
   readonly council: Council;
   readonly quorum: Quorum;
   readonly records: CouncilRecord[] = [];
+  /** every block that executed, and the state after it */
+  readonly blocks: { context: BlockContext; entries: readonly Entry[]; state: CouncilState }[] = [];
   state: CouncilState;
   timeMs = START_MS;
   height = 0;
@@ -134,6 +137,7 @@ export class Chamber {
     this.timeMs = context.timeMs;
     this.height++;
     this.records.push(...executed.records);
+    this.blocks.push({ context, entries, state: this.state });
     return executed.records;
   }
 
