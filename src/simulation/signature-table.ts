@@ -61,11 +61,16 @@ export class SignatureTable implements WorldSignatures {
     const key = `${row.foreign ? 'x' : ''}${row.seat}/${keyOf(row.statement)}`;
     const earlier = this.#signed.get(key);
     if (earlier !== undefined) return earlier;
-    const signature = `s${row.seat}.${this.#rows.size}` as Signature;
+    const signature = signatureOfRow(this.#rows.size) as Signature;
     this.#signed.set(key, signature);
     this.#rows.set(signature, row);
     return signature;
   }
+}
+
+/** A row's number in the shape of a real signature: 64 bytes in padded base64. */
+export function signatureOfRow(row: number): string {
+  return `${String(row).padEnd(86, 'A')}==`;
 }
 
 /** Numbers texts as they come; the number, as 64 hex digits, stands for the text. */

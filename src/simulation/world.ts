@@ -5,6 +5,7 @@ import type { Application } from '../consensus/application.ts';
 import type { Entry } from '../consensus/block.ts';
 import type { CommittedBlock, TimerName } from '../consensus/effects.ts';
 import { Engine } from '../consensus/engine.ts';
+import type { Evidence } from '../consensus/evidence.ts';
 import { type LeaderSchedule, RoundRobin } from '../consensus/leaders.ts';
 import type { Message, PeerId } from '../consensus/messages.ts';
 import type { Pace } from '../consensus/pacemaker.ts';
@@ -50,7 +51,7 @@ export interface WorldDependencies<State> {
   readonly signatures: WorldSignatures;
   /** for a shell above consensus: reacts to what a node has committed */
   readonly onCommitted?: (node: SimulatedNode<State>, blocks: readonly CommittedBlock[]) => void;
-  readonly onStarted?: (node: SimulatedNode<State>) => void;
+  readonly onAccused?: (node: SimulatedNode<State>, evidence: Evidence) => void;
 }
 
 type Event =
@@ -127,7 +128,6 @@ export class World<State> {
     if (node.up) return;
     this.trace?.add(this.#nowMs, `node ${node.index} starts`);
     node.start();
-    if (node.up) this.dependencies.onStarted?.(node);
   }
 
   powerCut(node: SimulatedNode<State>, backAfterMs: number | undefined): void {
@@ -222,7 +222,9 @@ export class World<State> {
         },
         committed: (node, blocks) => this.#committed(node, blocks),
         accused: (node, evidence) => {
-          if (this.isHonest(node)) this.checker.accused(evidence);
+          if (!this.isHonest(node)) return;
+          this.checker.accused(evidence);
+          this.after(0, () => this.dependencies.onAccused?.(this.node(node), evidence));
         },
         stopped: (node, error) => {
           if (this.isHonest(node)) this.violate('node-stopped', `node ${node}: ${String(error)}`);

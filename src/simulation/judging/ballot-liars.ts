@@ -1,0 +1,163 @@
+// Liars at the ballot: they withhold, commit twice, copy, open falsely, open early, bend their verdict. Each picks
+// a way for each case; none may change how anybody else's ballot counts.
+import type { Entry } from '../../consensus/block.ts';
+import type { CaseId } from '../../council/case.ts';
+import type { OpenCase } from '../../council/state.ts';
+import type { LedgerState } from '../../ledger/executor.ts';
+import type { SeatId } from '../../signing/seat-id.ts';
+import type { Adversary } from '../adversary.ts';
+import { type BallotBox, ballotOfVote, type SealedBallot } from './ballot-box.ts';
+import type { Recount } from './recount.ts';
+
+export const BALLOT_BEHAVIOURS = [
+  'withhold-reveals',
+  'two-commitments',
+  'copy-commitment',
+  'false-reveal',
+  'early-reveal',
+  'bent-verdict',
+  'mute',
+  'plain',
+] as const;
+
+export type BallotBehaviour = (typeof BALLOT_BEHAVIOURS)[number];
+
+const ACTS_EVERY_MS = 30;
+
+interface Plan {
+  readonly behaviour: BallotBehaviour;
+  readonly sealed: SealedBallot;
+  readonly second: SealedBallot;
+}
+
+export class BallotLiars {
+  readonly #adversary: Adversary<LedgerState>;
+  readonly #box: BallotBox;
+  readonly #recount: Recount;
+  readonly #behaviour: BallotBehaviour | 'any';
+  readonly #plans = new Map<string, Plan>();
+
+  constructor(
+    adversary: Adversary<LedgerState>,
+    box: BallotBox,
+    recount: Recount,
+    behaviour: BallotBehaviour | 'any',
+  ) {
+    this.#adversary = adversary;
+    this.#box = box;
+    this.#recount = recount;
+    this.#behaviour = behaviour;
+  }
+
+  begin(): void {
+    const { world } = this.#adversary;
+    const act = (): void => {
+      for (const open of this.#openCases()) for (const seat of this.#adversary.seats) this.#act(open, seat);
+      world.after(ACTS_EVERY_MS, act);
+    };
+    world.after(ACTS_EVERY_MS, act);
+  }
+
+  /** An entry that is the liars' to put into a block. */
+  invent(): Entry {
+    const { random, seats, world } = this.#adversary;
+    const seat = random.pick(seats);
+    const [open] = random.shuffled(this.#openCases());
+    const caseId = open?.caseId ?? world.dependencies.signatures.payloadRoot([]);
+    return this.#box.commit(caseId, seat, this.#box.seal('reject', random));
+  }
+
+  #openCases(): readonly OpenCase[] {
+    const honest = this.#adversary.world.honest.find(({ up }) => up);
+    return [...(honest?.engine?.state.council.open.values() ?? [])];
+  }
+
+  #act(open: OpenCase, seat: SeatId): void {
+    const { random } = this.#adversary;
+    if (random.chance(0.5)) return;
+    const plan = this.#planOf(open.caseId, seat);
+    const entries =
+      open.phase === 'commit' ? this.#commits(open, seat, plan) : this.#reveals(open, seat, plan);
+    if (entries.length > 0) this.#adversary.say({ kind: 'entries', entries });
+  }
+
+  #planOf(caseId: CaseId, seat: SeatId): Plan {
+    const key = `${caseId}/${seat}`;
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    const { random } = this.#adversary;
+    const behaviour = this.#behaviour === 'any' ? random.pick(BALLOT_BEHAVIOURS) : this.#behaviour;
+    const sealed = this.#box.seal(random.pick(['approve', 'reject', 'abstain'] as const), random);
+    const plan = {
+      behaviour,
+      sealed: behaviour === 'bent-verdict' ? { ...sealed, ballot: bent() } : sealed,
+      second: this.#box.seal(random.pick(['approve', 'reject'] as const), random),
+    };
+    this.#plans.set(key, plan);
+    return plan;
+  }
+
+  #commits(open: OpenCase, seat: SeatId, { behaviour, sealed, second }: Plan): Entry[] {
+    const { caseId } = open;
+    const first = this.#box.commit(caseId, seat, sealed);
+    switch (behaviour) {
+      case 'mute':
+        return [];
+      case 'two-commitments':
+        return this.#adversary.random.shuffled([first, this.#box.commit(caseId, seat, second)]).slice(0, 1);
+      case 'copy-commitment': {
+        const copied = open.seats.find((standing, i) => i !== seat - 1 && standing.kind === 'committed');
+        return copied?.kind === 'committed' ? [this.#box.commitTo(caseId, seat, copied.commitment)] : [];
+      }
+      case 'early-reveal':
+        return [first, this.#box.reveal(caseId, seat, sealed)];
+      case 'withhold-reveals':
+      case 'false-reveal':
+      case 'bent-verdict':
+      case 'plain':
+        return [first];
+      default:
+        return behaviour satisfies never;
+    }
+  }
+
+  #reveals(open: OpenCase, seat: SeatId, { behaviour, sealed, second }: Plan): Entry[] {
+    const { caseId } = open;
+    switch (behaviour) {
+      case 'mute':
+      case 'withhold-reveals':
+        return [];
+      case 'two-commitments':
+        return [this.#box.reveal(caseId, seat, this.#adversary.random.pick([sealed, second]))];
+      case 'false-reveal':
+        return [this.#box.reveal(caseId, seat, second)];
+      case 'copy-commitment': {
+        const opened = [...this.#recount.openedIn(caseId).values()].find((how) => how !== 'false');
+        const own = open.seats[seat - 1];
+        const source = [...this.#recount.openedIn(caseId)].find(
+          ([other, how]) => how !== 'false' && sameCommitment(open, other, own),
+        )?.[1];
+        const chosen = source ?? opened;
+        return chosen === undefined || chosen === 'false' ? [] : [this.#box.reveal(caseId, seat, chosen)];
+      }
+      case 'early-reveal':
+      case 'bent-verdict':
+      case 'plain':
+        return [this.#box.reveal(caseId, seat, sealed)];
+      default:
+        return behaviour satisfies never;
+    }
+  }
+}
+
+function sameCommitment(open: OpenCase, other: SeatId, own: OpenCase['seats'][number] | undefined): boolean {
+  const standing = open.seats[other - 1];
+  if (standing === undefined || own === undefined || standing.kind === 'waiting' || own.kind === 'waiting')
+    return false;
+  return standing.commitment === own.commitment;
+}
+
+/** Approves although a criterion that must be met is not. */
+function bent(): SealedBallot['ballot'] {
+  return { ...ballotOfVote('reject'), verdict: 'approve' };
+}
