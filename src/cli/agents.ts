@@ -83,7 +83,7 @@ function check(folder: string, seats: readonly SeatFile[], terminal: Terminal): 
   }
   terminal.say(
     colors.bold('  if they fall together'),
-    ...[report.worstOne, report.worstTwo].map((loss) => lossRow(loss, terminal)),
+    ...[report.worstOne, report.worstTwo].flatMap((loss) => lossRows(loss, terminal)),
     '',
   );
   terminal.say(
@@ -128,12 +128,17 @@ function domainRow(
   return `  ${sign} ${padEnd(clip(visible(name), 22), 22)} ${padStart(String(seats.length), String(n).length)}  ${bar}${colors.dim(room)}`;
 }
 
-function lossRow({ developers, seats, blocks, breaksSafety, decides }: Loss, { colors }: Terminal): string {
-  const can = [
-    blocks ? colors.yellow('nothing can be decided without them') : 'the others still decide',
-    ...(breaksSafety ? [colors.yellow('agreement is no longer promised')] : []),
-    ...(decides ? [colors.red('they decide alone')] : ['they cannot decide alone']),
+function lossRows(
+  { developers, seats, blocks, breaksSafety, decides }: Loss,
+  { colors }: Terminal,
+): string[] {
+  const who = developers.map((name) => clip(visible(name), 24)).join(' and ');
+  return [
+    `  ${who}, ${plural(seats, 'seat')}`,
+    blocks
+      ? colors.yellow('      without them nothing can be decided')
+      : '      the others still decide without them',
+    ...(breaksSafety ? [colors.yellow('      as liars they could break agreement')] : []),
+    decides ? colors.red('      they decide alone') : '      they cannot decide alone',
   ];
-  const who = developers.map(visible).join(' and ');
-  return `  ${clip(who, 30)} (${plural(seats, 'seat')}): ${can.join('; ')}`;
 }

@@ -2,13 +2,14 @@
 // two files and from what the person says they trust (protocol 7.4).
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Genesis, parseFounding } from '../council/genesis.ts';
+import type { Genesis } from '../council/genesis.ts';
 import { OUTCOMES, type Outcome } from '../council/tally.ts';
 import { badInput, ConclaveError } from '../errors.ts';
 import { MAX_CERTIFICATE_BYTES, parseCertificate } from '../ledger/certificate.ts';
 import { type Check, type Verification, verifyCertificate } from '../ledger/verifier.ts';
 import { readBounded } from '../providers/text-file.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
+import { readFounding } from './council-folder.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { padEnd, visible, wrap } from './layout.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,7 +22,6 @@ export interface VerifyOptions {
 const CERTIFICATE_ENDING = /\.intoto\.jsonl$/;
 const PROOF_ENDING = '.tlog-proof';
 const MAX_PROOF_BYTES = 1024 * 1024;
-const MAX_GENESIS_BYTES = 1024 * 1024;
 const NAME_COLUMNS = 21;
 
 export async function verify(file: string, options: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
@@ -74,13 +74,7 @@ function anchorOf(text: string): Digest | Genesis {
   if (!existsSync(file)) {
     throw badInput('--genesis: expected a digest of 64 lower-case hex digits, or a genesis.json', { file });
   }
-  const bytes = readBounded(file, MAX_GENESIS_BYTES);
-  try {
-    return parseFounding(bytes).genesis;
-  } catch (error) {
-    if (error instanceof ConclaveError) throw badInput(error.message, { file });
-    throw error;
-  }
+  return readFounding(file).genesis;
 }
 
 /** A file that is no certificate at all is bad input, and not a certificate that lies. */
