@@ -81,20 +81,20 @@ export function keyIdOf(seat: SeatId): string {
   return `seat-${String(seat).padStart(2, '0')}`;
 }
 
-export function formatCertificate({ payload, signatures, quorum, rosters }: CertificateFile): Uint8Array {
-  const lines = [
-    {
-      payload: toBase64(payload),
-      payloadType: IN_TOTO_PAYLOAD_TYPE,
-      signatures: signatures.map(({ seat, signature }) => ({
-        keyid: keyIdOf(seat),
-        sig: toBase64(signature),
-      })),
-    },
-    { quorum: { ...quorum, signature: toBase64(quorum.signature) } },
-    { rosters },
-  ];
-  return utf8(lines.map((line) => `${canonicalText(line)}\n`).join(''));
+/** Line 1. */
+export function formatEnvelope(payload: Uint8Array, signatures: CertificateFile['signatures']): string {
+  const named = signatures.map(({ seat, signature }) => ({ keyid: keyIdOf(seat), sig: toBase64(signature) }));
+  return line({ payload: toBase64(payload), payloadType: IN_TOTO_PAYLOAD_TYPE, signatures: named });
+}
+
+/** Line 2. */
+export function formatQuorum(quorum: QuorumCertificate): string {
+  return line({ quorum: { ...quorum, signature: toBase64(quorum.signature) } });
+}
+
+/** Line 3. */
+export function formatRosters(rosters: readonly ChainedRoster[]): string {
+  return line({ rosters });
 }
 
 export function parseCertificate(bytes: Uint8Array): CertificateFile {
@@ -115,18 +115,24 @@ export function parseCertificate(bytes: Uint8Array): CertificateFile {
   return { payload: envelope.payload, signatures, quorum, rosters };
 }
 
-function read<T>(schema: z.ZodType<T>, text: string, line: number): T {
+const line = (value: unknown): string => `${canonicalText(value)}\n`;
+
+function read<T>(schema: z.ZodType<T>, text: string, number: number): T {
   let value: unknown;
   try {
     value = parseCanonical(utf8(text));
   } catch (error) {
-    throw badInput(`line ${line}: ${error instanceof Error ? error.message : 'malformed'}`, { line });
+    throw badInput(`line ${number}: ${error instanceof Error ? error.message : 'malformed'}`, {
+      line: number,
+    });
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const where = (issue?.path ?? []).map((part) => String(part).slice(0, 60)).join('.');
-  throw badInput(`line ${line}: at ${where === '' ? 'the top' : where}: ${issue?.message ?? ''}`, { line });
+  throw badInput(`line ${number}: at ${where === '' ? 'the top' : where}: ${issue?.message ?? ''}`, {
+    line: number,
+  });
 }
 
 function seatOfKeyId(keyid: string): SeatId {

@@ -1,14 +1,16 @@
 // From a decision and what the seats signed to a certificate (protocol 7.2, 7.3). Every signature is checked by
 // the key of its own seat before it goes in; a seat goes in with both its signatures or not at all, so that the
 // two sets in a certificate are the same seats and neither can be thinned out afterwards.
-import { quorumOf } from '../consensus/quorum.ts';
-import type { Genesis } from '../council/genesis.ts';
-import { type Roster, rosterDigest, seatOf } from '../council/roster.ts';
+import { type Quorum, quorumOf } from '../consensus/quorum.ts';
+import type { Founding } from '../council/genesis.ts';
+import { rosterDigest } from '../council/roster.ts';
+import { ConclaveError } from '../errors.ts';
 import { BLS_SUITE, type Bls } from '../signing/bls-rule.ts';
-import { fromBase64 } from '../signing/bytes.ts';
+import { fromBase64, utf8 } from '../signing/bytes.ts';
+import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
 import type { SeatId } from '../signing/seat-id.ts';
-import { formatCertificate } from './certificate.ts';
+import { formatEnvelope, formatQuorum, formatRosters } from './certificate.ts';
 import { certifiedBytes } from './decision-statement.ts';
 import { bitmapOf } from './seat-bitmap.ts';
 
@@ -19,14 +21,6 @@ export interface SeatEndorsement {
   readonly envelope: Uint8Array;
   /** BLS, to be aggregated */
   readonly share: Uint8Array;
-}
-
-export interface CertificationSource {
-  readonly payload: Uint8Array;
-  readonly genesis: Genesis;
-  readonly roster: Roster;
-  /** in any order; a second one of a seat is ignored */
-  readonly endorsements: readonly SeatEndorsement[];
 }
 
 export interface Certification {
@@ -46,64 +40,96 @@ interface Candidate extends SeatEndorsement {
   readonly blsKey: Uint8Array;
 }
 
-export function certify(
-  { payload, genesis, roster, endorsements }: CertificationSource,
-  { ed25519, bls }: CertificationDependencies,
-): Certification {
-  const message = certifiedBytes(payload);
-  const refused: SeatId[] = [];
-  const candidates: Candidate[] = [];
-  for (const endorsement of firstOfEachSeat(endorsements)) {
-    const seat = seatOf(roster, endorsement.seat);
-    if (seat !== undefined && ed25519.verify(fromBase64(seat.ed25519), message, endorsement.envelope)) {
-      candidates.push({ ...endorsement, blsKey: fromBase64(seat.bls) });
-    } else {
-      refused.push(endorsement.seat);
-    }
+/** Makes the certificates of one council; what all of them share is spelled once. */
+export class Certifier {
+  readonly #rosterDigest: Digest;
+  readonly #rosterLine: string;
+  readonly #blsKeys: readonly Uint8Array[];
+  readonly #ed25519Keys: readonly Uint8Array[];
+  readonly #quorum: Quorum;
+  readonly #dependencies: CertificationDependencies;
+
+  constructor(
+    { genesis, roster }: Pick<Founding, 'genesis' | 'roster'>,
+    dependencies: CertificationDependencies,
+  ) {
+    this.#rosterDigest = rosterDigest(roster);
+    this.#rosterLine = formatRosters([{ admittedBy: { genesis }, roster }]);
+    this.#blsKeys = roster.seats.map(({ bls }) => fromBase64(bls));
+    this.#ed25519Keys = roster.seats.map(({ ed25519 }) => fromBase64(ed25519));
+    this.#quorum = quorumOf(roster.seats.length);
+    this.#dependencies = dependencies;
   }
-  const sound = soundShares(candidates, message, bls, refused);
-  const seats = sound.map(({ seat }) => seat);
-  const { n, q } = quorumOf(roster.seats.length);
-  if (sound.length < q) return { certificate: undefined, seats, refused };
-  const certificate = formatCertificate({
-    payload,
-    signatures: sound.map(({ seat, envelope }) => ({ seat, signature: envelope })),
-    quorum: {
-      roster: rosterDigest(roster),
+
+  /** Endorsements in any order; a second one of a seat is ignored. */
+  certify(payload: Uint8Array, endorsements: readonly SeatEndorsement[]): Certification {
+    const message = certifiedBytes(payload);
+    const refused: SeatId[] = [];
+    const candidates = this.#trueEnvelopes(message, firstOfEachSeat(endorsements), refused);
+    const { sound, aggregate } = this.#trueShares(message, candidates, refused);
+    const seats = sound.map(({ seat }) => seat);
+    const { n, q } = this.#quorum;
+    if (sound.length < q || aggregate === undefined) return { certificate: undefined, seats, refused };
+    const signatures = sound.map(({ seat, envelope }) => ({ seat, signature: envelope }));
+    const quorum = {
+      roster: this.#rosterDigest,
       seats: bitmapOf(seats, n),
-      signature: bls.aggregateSignatures(sound.map(({ share }) => share)),
+      signature: aggregate,
       suite: BLS_SUITE,
-    },
-    rosters: [{ admittedBy: { genesis }, roster }],
-  });
-  return { certificate, seats, refused };
-}
+    };
+    const certificate = utf8(formatEnvelope(payload, signatures) + formatQuorum(quorum) + this.#rosterLine);
+    return { certificate, seats, refused };
+  }
 
-/** One check for all where all are true, which is nearly always; one by one to name the seat that lied. */
-function soundShares(
-  candidates: readonly Candidate[],
-  message: Uint8Array,
-  bls: CertificationDependencies['bls'],
-  refused: SeatId[],
-): readonly Candidate[] {
-  if (candidates.length === 0 || aggregateHolds(candidates, message, bls)) return candidates;
-  return candidates.filter(({ seat, blsKey, share }) => {
-    const holds = bls.verify(blsKey, message, share);
-    if (!holds) refused.push(seat);
-    return holds;
-  });
-}
+  #trueEnvelopes(
+    message: Uint8Array,
+    endorsements: readonly SeatEndorsement[],
+    refused: SeatId[],
+  ): readonly Candidate[] {
+    const candidates: Candidate[] = [];
+    for (const endorsement of endorsements) {
+      const key = this.#ed25519Keys[endorsement.seat - 1];
+      const blsKey = this.#blsKeys[endorsement.seat - 1];
+      const holds =
+        key !== undefined && this.#dependencies.ed25519.verify(key, message, endorsement.envelope);
+      if (holds && blsKey !== undefined) candidates.push({ ...endorsement, blsKey });
+      else refused.push(endorsement.seat);
+    }
+    return candidates;
+  }
 
-function aggregateHolds(
-  candidates: readonly Candidate[],
-  message: Uint8Array,
-  bls: CertificationDependencies['bls'],
-): boolean {
-  const keys = candidates.map(({ blsKey }) => blsKey);
-  try {
-    return bls.verifyAggregate(keys, message, bls.aggregateSignatures(candidates.map(({ share }) => share)));
-  } catch {
-    return false; // a share that is no point of the group cannot be aggregated at all
+  /**
+   * One check for all where all are true, which is nearly always; one by one to name the seat that lied. (Two
+   * false shares may cancel each other. Then their aggregate is true all the same, and that is what is kept.)
+   */
+  #trueShares(
+    message: Uint8Array,
+    candidates: readonly Candidate[],
+    refused: SeatId[],
+  ): { readonly sound: readonly Candidate[]; readonly aggregate: Uint8Array | undefined } {
+    const { bls } = this.#dependencies;
+    const aggregate = this.#aggregate(message, candidates);
+    if (aggregate !== undefined || candidates.length === 0) return { sound: candidates, aggregate };
+    const sound = candidates.filter(({ seat, blsKey, share }) => {
+      const holds = bls.verify(blsKey, message, share);
+      if (!holds) refused.push(seat);
+      return holds;
+    });
+    return { sound, aggregate: this.#aggregate(message, sound) };
+  }
+
+  /** Undefined unless it holds. */
+  #aggregate(message: Uint8Array, candidates: readonly Candidate[]): Uint8Array | undefined {
+    const { bls } = this.#dependencies;
+    if (candidates.length === 0) return undefined;
+    try {
+      const aggregate = bls.aggregateSignatures(candidates.map(({ share }) => share));
+      const keys = candidates.map(({ blsKey }) => blsKey);
+      return bls.verifyAggregate(keys, message, aggregate) ? aggregate : undefined;
+    } catch (error) {
+      if (error instanceof ConclaveError && error.code === 'bad-input') return undefined; // no point of the group
+      throw error;
+    }
   }
 }
 

@@ -31,15 +31,24 @@ export interface GrowthProof {
   readonly hashes: readonly Uint8Array[];
 }
 
-/** A `.tlog-proof` of one leaf. The checkpoint must be of the log's size, and the head's first header too. */
+/**
+ * A `.tlog-proof` of one leaf, up to the tree head that the first header names; the checkpoint must be of that
+ * tree head too. The log may have grown since.
+ */
 export function logProof(
   index: number,
   log: TiledLog,
   checkpoint: Uint8Array,
   head: TreeHeadProof,
 ): Uint8Array {
-  invariant(head.headers[0]?.ledgerSize === log.size, 'a proof leads to the tree head that its headers name');
-  return formatTlogProof({ extra: treeHeadBytes(head), index, hashes: log.inclusion(index), checkpoint });
+  const size = head.headers[0]?.ledgerSize ?? 0;
+  invariant(size <= log.size, 'a proof leads to a tree head of the log');
+  return formatTlogProof({
+    extra: treeHeadBytes(head),
+    index,
+    hashes: log.inclusion(index, size),
+    checkpoint,
+  });
 }
 
 /** The head of blocks by ascending height, of which the first names the tree head. */

@@ -168,8 +168,9 @@ export class TiledLog {
     return Frontier.of(this.size, this.node).root();
   }
 
-  inclusion(index: number): readonly Uint8Array[] {
-    return inclusionProof(index, this.size, this.node);
+  /** Up to the tree head of any size up to this one. */
+  inclusion(index: number, size: number = this.size): readonly Uint8Array[] {
+    return inclusionProof(index, size, this.node);
   }
 
   consistency(oldSize: number): readonly Uint8Array[] {

@@ -1,0 +1,213 @@
+// A council that keeps a ledger, for tests of ledger/: the chamber's cases executed in blocks, each committed by
+// a quorum and published as files in a map. Decisions are certified by real keys; entries keep the chamber's
+// stand-in signatures, and where a test wants many blocks, the commit signatures are stand-ins too.
+import type { Entry, Header, Height, View } from '../../src/consensus/block.ts';
+import { type Certificate, votedStatement } from '../../src/consensus/certificates.ts';
+import { digestOfHeader, payloadRoot } from '../../src/consensus/digests.ts';
+import { quorumOf } from '../../src/consensus/quorum.ts';
+import { type Signature, statementBytes } from '../../src/consensus/statements.ts';
+import { type Founding, found } from '../../src/council/genesis.ts';
+import type { CouncilRecord, Decision } from '../../src/council/records.ts';
+import { FIRST_EPOCH, type Roster } from '../../src/council/roster.ts';
+import { Certifier, type SeatEndorsement } from '../../src/ledger/certify.ts';
+import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf, signCheckpoint } from '../../src/ledger/checkpoint.ts';
+import { certifiedBytes, decisionLeaf, statementPayload } from '../../src/ledger/decision-statement.ts';
+import { LedgerApplication, type LedgerState } from '../../src/ledger/executor.ts';
+import { formatNoteKey, noteKey } from '../../src/ledger/note.ts';
+import { logProof, treeHeadOf } from '../../src/ledger/prove.ts';
+import {
+  type PublishedBlock,
+  PublishedBlocksWriter,
+  publishedBlockOf,
+} from '../../src/ledger/published-blocks.ts';
+import { type Publication, TiledLog, TiledLogWriter } from '../../src/ledger/tiled-log.ts';
+import type { LogRead } from '../../src/ledger/tiles.ts';
+import { nobleBls } from '../../src/signing/bls.ts';
+import { loadBlst } from '../../src/signing/bls-blst.ts';
+import { type Bls, blsSecretFrom } from '../../src/signing/bls-rule.ts';
+import { concat, equalBytes, fromHex, toBase64, utf8 } from '../../src/signing/bytes.ts';
+import { sha256 } from '../../src/signing/digest.ts';
+import type { Ed25519 } from '../../src/signing/ed25519.ts';
+import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { allSeats, asSeatId, type SeatId } from '../../src/signing/seat-id.ts';
+import { Chamber, testCharter, testRoster } from './chamber.ts';
+
+/** The fast backend where its binary is there: what is tested here is not the backend. */
+export const bls: Bls = (await loadBlst()) ?? nobleBls;
+
+export const LOG_SECRET = sha256(utf8('log key'));
+
+interface SeatSecrets {
+  readonly ed25519: Uint8Array;
+  readonly bls: Uint8Array;
+}
+
+const secretsOf = (seat: number): SeatSecrets => ({
+  ed25519: sha256(utf8(`ed25519 of seat ${seat}`)),
+  bls: blsSecretFrom(sha256(utf8(`bls of seat ${seat}`))),
+});
+
+export function rosterWithKeys(n: number, base: Roster = testRoster(n)): Roster {
+  return {
+    ...base,
+    seats: base.seats.map((chair) => {
+      const secrets = secretsOf(chair.seat);
+      return {
+        ...chair,
+        ed25519: toBase64(nodeEd25519.publicKeyOf(secrets.ed25519)),
+        bls: toBase64(bls.publicKeyOf(secrets.bls)),
+        possession: toBase64(bls.provePossession(secrets.bls)),
+      };
+    }),
+  };
+}
+
+export function foundingWithKeys(n: number, base?: Roster, charter = testCharter()): Founding {
+  return found({ charter, roster: rosterWithKeys(n, base), createdMs: 1_000_000, nonce: 'cd'.repeat(32) });
+}
+
+/** Accepts what `standInCommits` signs, and nothing from anybody else. */
+export const standInEd25519: Pick<Ed25519, 'sign' | 'verify'> = {
+  sign: (_, message) => doubled(sha256(message)),
+  verify: (_, message, signature) => toBase64(doubled(sha256(message))) === toBase64(signature),
+};
+
+const doubled = (half: Uint8Array): Uint8Array => concat(half, half);
+
+export class LedgerChamber extends Chamber {
+  readonly files = new Map<string, Uint8Array>();
+  readonly read: LogRead = (path) => this.files.get(path);
+  readonly headers: Header[] = [];
+  readonly #application: LedgerApplication;
+  readonly #signer: Pick<Ed25519, 'sign'>;
+  readonly #tiles = TiledLogWriter.empty();
+  readonly #blocks = PublishedBlocksWriter.empty();
+  readonly #published: PublishedBlock[] = [];
+  #ledger: LedgerState;
+  /** blocks that get no commit certificate of their own, one every so many */
+  readonly #uncertifiedEvery: number;
+
+  constructor(
+    founding: Founding,
+    options: { signer?: Pick<Ed25519, 'sign'>; uncertifiedEvery?: number } = {},
+  ) {
+    super(founding.roster.seats.length, founding);
+    this.#application = new LedgerApplication(this.council);
+    this.#ledger = this.#application.genesis();
+    this.#signer = options.signer ?? nodeEd25519;
+    this.#uncertifiedEvery = options.uncertifiedEvery ?? Number.POSITIVE_INFINITY;
+  }
+
+  override block(
+    entries: readonly Entry[],
+    afterMs = 1,
+    proposer?: number,
+  ): readonly CouncilRecord[] | undefined {
+    const height = this.height + 1;
+    const context = {
+      epoch: FIRST_EPOCH,
+      view: (height * 2) as View,
+      height: height as Height,
+      proposer: asSeatId(proposer ?? (this.height % this.quorum.n) + 1),
+      timeMs: this.timeMs + afterMs,
+    };
+    const executed = this.#application.execute(this.#ledger, context, entries);
+    if (executed === undefined) return undefined;
+    const { ledgerRoot, ledgerSize, leaves, records, state } = executed;
+    const last = this.headers.at(-1);
+    const header: Header = {
+      ...context,
+      parent: last === undefined ? this.founding.councilId : digestOfHeader(last),
+      payloadRoot: payloadRoot(entries),
+      ledgerSize,
+      ledgerRoot,
+    };
+    const certified = height % this.#uncertifiedEvery !== 0;
+    const commit = certified ? this.commitOf(header) : null;
+    const published = publishedBlockOf(header, entries.length, commit, quorumOf(this.quorum.n));
+    this.#ledger = state;
+    this.state = state.council;
+    this.timeMs = context.timeMs;
+    this.height = height;
+    this.headers.push(header);
+    this.#published.push(published);
+    this.#blocks.append(published);
+    this.#tiles.append(leaves);
+    this.records.push(...records);
+    return records;
+  }
+
+  commitOf(header: Header, seats: readonly SeatId[] = allSeats(this.quorum.q)): Certificate {
+    const { epoch, view, height } = header;
+    const unsigned = { kind: 'commit', epoch, view, height, block: digestOfHeader(header) } as const;
+    const message = statementBytes(this.founding.councilId, votedStatement(unsigned));
+    const signatures = seats.map((seat) => ({
+      seat,
+      signature: toBase64(this.#signer.sign(secretsOf(seat).ed25519, message)) as Signature,
+    }));
+    return { ...unsigned, signatures };
+  }
+
+  /** As a node does it: tiles and blocks first, the checkpoint last, then what is outdated goes. */
+  publish(signer: Ed25519 = nodeEd25519): void {
+    const publications = [this.#tiles.publish(), this.#blocks.publish()];
+    this.#write(publications);
+    this.files.set(CHECKPOINT_PATH, this.checkpointOf(this.headers.at(-1), signer));
+    this.files.set(LOG_KEY_PATH, utf8(`${this.logKey}\n`));
+  }
+
+  get logKey(): string {
+    const { councilId } = this.founding;
+    return formatNoteKey(noteKey(originOf(councilId), nodeEd25519.publicKeyOf(LOG_SECRET)));
+  }
+
+  checkpointOf(header: Header | undefined, signer: Ed25519 = nodeEd25519): Uint8Array {
+    const { councilId } = this.founding;
+    const { ledgerSize = 0, ledgerRoot = '' } = header ?? {};
+    const checkpoint = { origin: originOf(councilId), size: ledgerSize, root: fromHex(ledgerRoot) };
+    return signCheckpoint(checkpoint, LOG_SECRET, signer);
+  }
+
+  endorse(decision: Decision, seats: readonly SeatId[] = allSeats(this.quorum.n)): SeatEndorsement[] {
+    const message = certifiedBytes(this.payloadOf(decision));
+    return seats.map((seat) => {
+      const secrets = secretsOf(seat);
+      return {
+        seat,
+        envelope: nodeEd25519.sign(secrets.ed25519, message),
+        share: bls.sign(secrets.bls, message),
+      };
+    });
+  }
+
+  payloadOf(decision: Decision): Uint8Array {
+    return statementPayload({ councilId: this.founding.councilId, decision });
+  }
+
+  certificateOf(decision: Decision, endorsements = this.endorse(decision)): Uint8Array {
+    const certifier = new Certifier(this.founding, { ed25519: nodeEd25519, bls });
+    const { certificate } = certifier.certify(this.payloadOf(decision), endorsements);
+    if (certificate === undefined) throw new Error('too few seats signed');
+    return certificate;
+  }
+
+  /** The proof of a decision at the tree head of the block that decided it. Publish first. */
+  proofOf(decision: Decision): Uint8Array {
+    const blocks = this.#published.slice(decision.height - 1);
+    const header = blocks[0]?.header;
+    const log = new TiledLog(this.headers.at(-1)?.ledgerSize ?? 0, this.read);
+    const leaf = decisionLeaf(decision);
+    let index = (header?.ledgerSize ?? 0) - 1;
+    while (!equalBytes(log.entry(index), leaf)) index -= 1;
+    return logProof(index, log, this.checkpointOf(header), treeHeadOf(blocks, this.logKey));
+  }
+
+  #write(publications: readonly Publication[]): void {
+    for (const { files, outdated } of publications) {
+      for (const { path, bytes } of files) this.files.set(path, bytes);
+      for (const folder of outdated) {
+        for (const path of this.files.keys()) if (path.startsWith(`${folder}/`)) this.files.delete(path);
+      }
+    }
+  }
+}
