@@ -1,7 +1,8 @@
 // From opened ballots to a decision (protocol 4.7, 4.8): a count, never a judgement. The decision names everything
 // it rests on by digest, so that anyone with the ledger can count again.
+import type { Digest } from '../signing/digest.ts';
 import { asSeatId, type SeatId } from '../signing/seat-id.ts';
-import { type Ballot, ballotDigest, type Provenance } from './ballot.ts';
+import type { Ballot, Provenance } from './ballot.ts';
 import { policyDigest } from './charter.ts';
 import type { Moment } from './draft.ts';
 import type { Decision, Flag } from './records.ts';
@@ -18,6 +19,7 @@ import {
 interface Counted {
   readonly seat: SeatId;
   readonly ballot: Ballot;
+  readonly digest: Digest;
 }
 
 export function decisionOf(open: OpenCase, { height, timeMs }: Moment, rules: Rules): Decision {
@@ -27,7 +29,8 @@ export function decisionOf(open: OpenCase, { height, timeMs }: Moment, rules: Ru
   const withheld: SeatId[] = [];
   seats.forEach((standing, i) => {
     const seat = asSeatId(i + 1);
-    if (standing.kind === 'opened') counted.push({ seat, ballot: standing.ballot });
+    if (standing.kind === 'opened')
+      counted.push({ seat, ballot: standing.ballot, digest: standing.ballotDigest });
     else if (standing.kind !== 'waiting') withheld.push(seat);
   });
   const ballots = counted.map(({ ballot }) => ballot);
@@ -57,11 +60,7 @@ export function decisionOf(open: OpenCase, { height, timeMs }: Moment, rules: Ru
     byCriterion,
     flags: [...flags].sort(),
     provenance: provenanceOf(ballots),
-    ballots: counted.map(({ seat, ballot }) => ({
-      seat,
-      verdict: ballot.verdict,
-      ballot: ballotDigest(ballot),
-    })),
+    ballots: counted.map(({ seat, ballot, digest }) => ({ seat, verdict: ballot.verdict, ballot: digest })),
     withheld,
     panel: rules.rosterDigest,
     roster: rules.rosterDigest,

@@ -56,10 +56,16 @@ export class DigestMap<V> {
 function placed<V>(branch: Branch<V>, leaf: Leaf<V>, depth: number): Branch<V> {
   const place = digit(leaf.key, depth);
   const there = branch[place];
-  if (there === undefined) return branch.with(place, leaf);
-  if (isBranch(there)) return branch.with(place, placed(there, leaf, depth + 1));
-  if (there.key === leaf.key) return branch.with(place, leaf);
-  return branch.with(place, placed(placed<V>(EMPTY, there, depth + 1), leaf, depth + 1));
+  if (there === undefined) return withPlace(branch, place, leaf);
+  if (isBranch(there)) return withPlace(branch, place, placed(there, leaf, depth + 1));
+  if (there.key === leaf.key) return withPlace(branch, place, leaf);
+  return withPlace(branch, place, placed(placed<V>(EMPTY, there, depth + 1), leaf, depth + 1));
+}
+
+function withPlace<V>(branch: Branch<V>, place: number, node: Node<V>): Branch<V> {
+  const copy = branch.slice();
+  copy[place] = node;
+  return copy;
 }
 
 function isBranch<V>(node: Node<V> | undefined): node is Branch<V> {

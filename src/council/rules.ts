@@ -5,6 +5,7 @@ import type { StatementVerifier } from '../consensus/statements.ts';
 import type { Digest } from '../signing/digest.ts';
 import { type Charter, type Policy, policyDigest } from './charter.ts';
 import { capsBroken } from './fault-domains.ts';
+import { Openings } from './openings.ts';
 import { type Roster, rosterDigest } from './roster.ts';
 
 export interface Constitution {
@@ -20,6 +21,7 @@ export interface Rules extends Constitution {
   /** it breaks the node cap (protocol 6.2) */
   readonly embedded: boolean;
   readonly statements: StatementVerifier;
+  readonly openings: Openings;
 }
 
 export function rulesOf(constitution: Constitution, statements: StatementVerifier): Rules {
@@ -31,5 +33,6 @@ export function rulesOf(constitution: Constitution, statements: StatementVerifie
     policyDigests: new Map(Object.values(charter.policies).map((policy) => [policy, policyDigest(policy)])),
     embedded: capsBroken(roster).some(({ kind }) => kind === 'node'),
     statements,
+    openings: new Openings(constitution.councilId),
   };
 }

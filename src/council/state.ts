@@ -19,7 +19,12 @@ export const MAX_OPEN_CASES = 256;
 export type Standing =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'committed'; readonly commitment: Digest }
-  | { readonly kind: 'opened'; readonly commitment: Digest; readonly ballot: Ballot }
+  | {
+      readonly kind: 'opened';
+      readonly commitment: Digest;
+      readonly ballot: Ballot;
+      readonly ballotDigest: Digest;
+    }
   | { readonly kind: 'false'; readonly commitment: Digest };
 
 export const WAITING: Standing = { kind: 'waiting' };

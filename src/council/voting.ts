@@ -1,14 +1,13 @@
 // Sealed ballots come in, and after the close they are opened (protocol 4.4, 4.6). The first of each counts; what
 // contradicts it never displaces it, it is evidence.
 import type { Admission } from '../consensus/application.ts';
-import { commitmentOf } from '../signing/commitment.ts';
-import { verdictFollows } from './ballot.ts';
+import { type Ballot, verdictFollows } from './ballot.ts';
 import type { CaseId } from './case.ts';
+import type { Policy } from './charter.ts';
 import type { Draft } from './draft.ts';
 import type { BallotCommitted, BallotRevealed } from './entry.ts';
 import type { BallotFault } from './misbehaviour.ts';
 import type { Rules } from './rules.ts';
-import type { OpenCase } from './state.ts';
 
 /** Enters the commitment into the draft when it answers 'now'. */
 export function commitBallot(draft: Draft, { caseId, seat, commitment }: BallotCommitted): Admission {
@@ -36,12 +35,13 @@ export function revealBallot(draft: Draft, entry: BallotRevealed, rules: Rules):
   if (standing.kind === 'waiting') return 'never';
 
   const { commitment } = standing;
-  const fault = faultOf(entry, open, commitment, rules);
+  const { opens, ballotDigest } = rules.openings.of(entry);
+  const fault = faultOf(opens === commitment, entry.ballot, open.policy);
   if (standing.kind !== 'committed') {
     return fault !== undefined && draft.mark(seat, fault, caseId) ? 'now' : 'never';
   }
   if (fault === undefined) {
-    draft.setStanding(open, seat, { kind: 'opened', commitment, ballot: entry.ballot });
+    draft.setStanding(open, seat, { kind: 'opened', commitment, ballot: entry.ballot, ballotDigest });
   } else {
     // a false opening is signed by the seat itself, so nobody else could have spoilt its ballot
     draft.setStanding(open, seat, { kind: 'false', commitment });
@@ -50,13 +50,8 @@ export function revealBallot(draft: Draft, entry: BallotRevealed, rules: Rules):
   return 'now';
 }
 
-function faultOf(
-  { epoch, caseId, seat, salt, ballot }: BallotRevealed,
-  { policy }: OpenCase,
-  commitment: string,
-  { councilId }: Rules,
-): BallotFault | undefined {
-  if (commitmentOf({ councilId, epoch, caseId, seat, salt, ballot }) !== commitment) return 'false-reveal';
+function faultOf(isOpened: boolean, ballot: Ballot, policy: Policy): BallotFault | undefined {
+  if (!isOpened) return 'false-reveal';
   return verdictFollows(ballot, policy) ? undefined : 'verdict-not-following';
 }
 
