@@ -1,0 +1,203 @@
+// From a decision to its certificate on disk (protocol 7.2, 7.3): the seats of this node sign, what the seats of
+// other nodes signed is gathered, and certificate and proof are written once the ledger they point into is
+// published. What is owed stands in the store from the very write that committed the decision, so that a node
+// that stops anywhere in here takes it up again; signatures come out the same, and the files may be written twice.
+import type { PeerId } from '../consensus/messages.ts';
+import type { Quorum } from '../consensus/quorum.ts';
+import type { Decision } from '../council/records.ts';
+import { openRecord } from '../council/records.ts';
+import { type Roster, seatOf } from '../council/roster.ts';
+import type { CouncilState } from '../council/state.ts';
+import { invariant } from '../errors.ts';
+import type { SeatEndorsement } from '../ledger/certify.ts';
+import { certifiedBytes, isDecision, statementPayload } from '../ledger/decision-statement.ts';
+import { equalBytes, fromBase64 } from '../signing/bytes.ts';
+import type { Digest } from '../signing/digest.ts';
+import type { Ed25519 } from '../signing/ed25519.ts';
+import type { SeatId } from '../signing/seat-id.ts';
+import type { CouncilStore } from '../storage/council-store.ts';
+import type { Folder } from '../storage/folder.ts';
+import type { LedgerPublisher } from './ledger-publisher.ts';
+import type { Notary } from './notary.ts';
+import type { Endorsements } from './peer-message.ts';
+
+/** Endorsements of decisions that have not been made here yet, kept for when they are. */
+const MAX_EARLY_CASES = 256;
+
+export interface ChanceryOptions {
+  readonly councilId: Digest;
+  readonly roster: Roster;
+  readonly quorum: Quorum;
+}
+
+export interface ChanceryDependencies {
+  readonly store: CouncilStore;
+  readonly notary: Notary;
+  readonly publisher: LedgerPublisher;
+  readonly certificates: Folder;
+  readonly ed25519: Pick<Ed25519, 'verify'>;
+  readonly send: (to: PeerId | 'all', message: Endorsements) => void;
+  readonly onCertified: (decision: Decision) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface Owed {
+  readonly decision: Decision;
+  /** the leaf's place in the log */
+  readonly leaf: number;
+  readonly payload: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signed: Map<SeatId, SeatEndorsement>;
+  working: boolean;
+}
+
+export function certificatePath(caseId: Digest): string {
+  return `${caseId}.intoto.jsonl`;
+}
+
+export function proofPath(caseId: Digest): string {
+  return `${caseId}.tlog-proof`;
+}
+
+export class Chancery {
+  readonly #options: ChanceryOptions;
+  readonly #dependencies: ChanceryDependencies;
+  readonly #owed = new Map<Digest, Owed>();
+  readonly #early = new Map<Digest, SeatEndorsement[]>();
+  readonly #underWay = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: ChanceryOptions, dependencies: ChanceryDependencies) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+  }
+
+  /** Cases whose certificate is not written yet. */
+  get owed(): readonly Digest[] {
+    return [...this.#owed.keys()];
+  }
+
+  /** A decision that is durable in the store, just now or since before a restart. */
+  owe(decisionLeaf: Uint8Array): void {
+    const decision = openRecord(decisionLeaf);
+    invariant(isDecision(decision), 'certificates are owed for decisions');
+    if (this.#closed || this.#owed.has(decision.caseId)) return;
+    const payload = statementPayload({ councilId: this.#options.councilId, decision });
+    const owed: Owed = {
+      decision,
+      leaf: this.#placeOf(decision, decisionLeaf),
+      payload,
+      message: certifiedBytes(payload),
+      signed: new Map(),
+      working: false,
+    };
+    this.#owed.set(decision.caseId, owed);
+    this.#inBackground(this.#endorse(owed));
+  }
+
+  /** What another node's seats signed. Shares are checked together, when there are enough. */
+  receive(from: PeerId, { caseId, wanted, endorsements }: Endorsements, state: CouncilState): void {
+    const owed = this.#owed.get(caseId);
+    if (owed !== undefined) {
+      for (const endorsement of endorsements) this.#take(owed, endorsement);
+      this.#inBackground(this.#tryCertify(owed));
+    } else if (!state.decided.has(caseId)) {
+      this.#keepEarly(caseId, endorsements);
+    }
+    if (wanted && state.decided.has(caseId)) this.#inBackground(this.#answer(from, caseId, state));
+  }
+
+  /** Says again what is not certified yet, and asks for what lacks; called at a slow fixed pace. */
+  remind(): void {
+    for (const { decision, signed } of this.#owed.values()) {
+      const endorsements = [...signed.values()];
+      if (signed.size > 0) this.#send('all', { caseId: decision.caseId, wanted: true, endorsements });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #endorse(owed: Owed): Promise<void> {
+    const own = await this.#dependencies.notary.endorse(owed.payload);
+    // Crash before this is sent: the same signatures are made again at the next start.
+    for (const endorsement of own) owed.signed.set(endorsement.seat, endorsement);
+    for (const endorsement of this.#early.get(owed.decision.caseId) ?? []) this.#take(owed, endorsement);
+    this.#early.delete(owed.decision.caseId);
+    if (own.length > 0) {
+      this.#send('all', { caseId: owed.decision.caseId, wanted: false, endorsements: own });
+    }
+    await this.#tryCertify(owed);
+  }
+
+  #take(owed: Owed, endorsement: SeatEndorsement): void {
+    const key = seatOf(this.#options.roster, endorsement.seat)?.ed25519;
+    if (key === undefined || owed.signed.has(endorsement.seat)) return;
+    // Checked at once, so that nobody can take the place of a seat's true signature with a false one.
+    if (!this.#dependencies.ed25519.verify(fromBase64(key), owed.message, endorsement.envelope)) return;
+    owed.signed.set(endorsement.seat, endorsement);
+  }
+
+  async #tryCertify(owed: Owed): Promise<void> {
+    const { caseId, height } = owed.decision;
+    if (owed.working || owed.signed.size < this.#options.quorum.q) return;
+    owed.working = true;
+    const { notary, publisher, certificates, store } = this.#dependencies;
+    const published = publisher.published(height);
+    const { certificate, refused } = await notary.certify(owed.payload, [...owed.signed.values()]);
+    for (const seat of refused) owed.signed.delete(seat);
+    await published;
+    owed.working = false;
+    if (certificate === undefined || this.#closed || !this.#owed.has(caseId)) return;
+    this.#owed.delete(caseId);
+    const proof = publisher.proof(owed.leaf, height);
+    await certificates.write([
+      { path: certificatePath(caseId), bytes: certificate },
+      { path: proofPath(caseId), bytes: proof },
+    ]);
+    // Crash here: the certificate is there and still owed; it is made again, and is as good as the first.
+    const batch = store.batch();
+    batch.certified(caseId);
+    store.write(batch);
+    this.#dependencies.onCertified(owed.decision);
+  }
+
+  async #answer(to: PeerId, caseId: Digest, state: CouncilState): Promise<void> {
+    const height = state.decided.get(caseId)?.height;
+    const leaves = height === undefined ? [] : (this.#dependencies.store.at(height)?.derived ?? []);
+    const decision = leaves.map(openRecord).find((record) => isDecision(record) && record.caseId === caseId);
+    if (decision === undefined || !isDecision(decision)) return;
+    const payload = statementPayload({ councilId: this.#options.councilId, decision });
+    const endorsements = await this.#dependencies.notary.endorse(payload);
+    this.#send(to, { caseId, wanted: false, endorsements });
+  }
+
+  #keepEarly(caseId: Digest, endorsements: readonly SeatEndorsement[]): void {
+    const kept = this.#early.get(caseId) ?? [];
+    if (kept.length === 0 && this.#early.size >= MAX_EARLY_CASES) return;
+    const seats = new Set(kept.map(({ seat }) => seat));
+    const added = endorsements.filter(({ seat }) => !seats.has(seat));
+    this.#early.set(caseId, [...kept, ...added].slice(0, this.#options.quorum.n));
+  }
+
+  #placeOf({ height }: Decision, leaf: Uint8Array): number {
+    const stored = this.#dependencies.store.at(height);
+    const at = stored?.derived.findIndex((derived) => equalBytes(derived, leaf)) ?? -1;
+    invariant(stored !== undefined && at >= 0, 'a decision is a leaf of the block that decided it');
+    return stored.block.header.ledgerSize - stored.derived.length + at;
+  }
+
+  #send(to: PeerId | 'all', message: Omit<Endorsements, 'kind'>): void {
+    this.#dependencies.send(to, { kind: 'endorsements', ...message });
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const guarded = work.catch((error: unknown) => {
+      if (!this.#closed) this.#dependencies.onFailed(error);
+    });
+    this.#underWay.add(guarded);
+    void guarded.finally(() => this.#underWay.delete(guarded));
+  }
+}

@@ -1,0 +1,215 @@
+// What the seats of this node owe to open cases: to judge, to seal a ballot and send its commitment, and to open it
+// after the close (protocol 4.2, 4.4, 4.6). It looks at the state and does what is missing, the same after every
+// commit and after a restart, so there is nothing to remember but the sealed ballots, and those are in the store.
+import { randomBytes } from 'node:crypto';
+import type { Entry } from '../consensus/block.ts';
+import type { Ballot } from '../council/ballot.ts';
+import type { CaseId } from '../council/case.ts';
+import { type EntryFields, sealEntry } from '../council/entry.ts';
+import { FIRST_EPOCH } from '../council/roster.ts';
+import type { CouncilState, OpenCase, Standing } from '../council/state.ts';
+import { ConclaveError } from '../errors.ts';
+import { JobAborted, type Jobs } from '../jobs/jobs.ts';
+import { toBase64, toHex } from '../signing/bytes.ts';
+import { commitmentOf, SALT_BYTES } from '../signing/commitment.ts';
+import type { Digest } from '../signing/digest.ts';
+import type { Ed25519 } from '../signing/ed25519.ts';
+import type { SeatId } from '../signing/seat-id.ts';
+import type { SealedBallot } from '../storage/council-records.ts';
+import type { CouncilStore } from '../storage/council-store.ts';
+
+/** What judging a case for a seat brings. `undefined` where the seat keeps silent. */
+export interface Judged {
+  readonly ballot: Ballot;
+  /** how the seat came to it: confidential, kept off the ledger */
+  readonly record: Uint8Array;
+}
+
+export interface SeatDutiesOptions {
+  readonly councilId: Digest;
+  /** the seats of this node with the secret each signs entries with */
+  readonly seats: ReadonlyMap<SeatId, Uint8Array>;
+}
+
+export interface SeatDutiesDependencies {
+  readonly store: CouncilStore;
+  readonly jobs: Jobs<Judged | undefined>;
+  readonly ed25519: Ed25519;
+  readonly submit: (entries: readonly Entry[]) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface Sealing {
+  readonly open: OpenCase;
+  readonly seat: SeatId;
+  readonly judged: Judged;
+}
+
+/** What was said for a case in this run of the process; said again at a slow pace until it is on the ledger. */
+interface Doing {
+  phase: OpenCase['phase'];
+  /** seats at work */
+  readonly begun: Set<SeatId>;
+  readonly entries: Map<SeatId, Entry>;
+}
+
+export class SeatDuties {
+  readonly #options: SeatDutiesOptions;
+  readonly #dependencies: SeatDutiesDependencies;
+  readonly #doing = new Map<CaseId, Doing>();
+  #sealings: Sealing[] = [];
+  #closed = false;
+
+  constructor(options: SeatDutiesOptions, dependencies: SeatDutiesDependencies) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+  }
+
+  /** Called after every commit, and once at the start. */
+  react({ open }: CouncilState): void {
+    const entries: Entry[] = [];
+    for (const caseId of this.#doing.keys()) {
+      if (open.has(caseId)) continue;
+      this.#doing.delete(caseId);
+      this.#dependencies.jobs.drop(caseId);
+    }
+    for (const current of open.values()) this.#attend(current, entries);
+    if (entries.length > 0) this.#dependencies.submit(entries);
+  }
+
+  /** Says again what is not on the ledger yet: a full mempool may have dropped it. */
+  remind({ open }: CouncilState): void {
+    const entries: Entry[] = [];
+    for (const [caseId, { phase, entries: said }] of this.#doing) {
+      const current = open.get(caseId);
+      if (current === undefined || current.phase !== phase) continue;
+      const awaited = phase === 'commit' ? 'waiting' : 'committed';
+      for (const [seat, entry] of said) if (current.seats[seat - 1]?.kind === awaited) entries.push(entry);
+    }
+    if (entries.length > 0) this.#dependencies.submit(entries);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#dependencies.jobs.close();
+  }
+
+  #attend(open: OpenCase, entries: Entry[]): void {
+    const { caseId, phase } = open;
+    let doing = this.#doing.get(caseId);
+    if (doing === undefined || doing.phase !== phase) {
+      // A ballot that is not sealed when the phase closes comes too late for good.
+      if (doing !== undefined) this.#dependencies.jobs.drop(caseId);
+      doing = { phase, begun: new Set(), entries: new Map() };
+      this.#doing.set(caseId, doing);
+    }
+    for (const seat of this.#options.seats.keys()) {
+      const standing = open.seats[seat - 1];
+      if (standing === undefined || doing.begun.has(seat)) continue;
+      if (phase === 'commit' && standing.kind === 'waiting')
+        this.#beginCommitment(open, seat, doing, entries);
+      if (phase === 'reveal' && standing.kind === 'committed') {
+        doing.begun.add(seat);
+        const entry = this.#revealed(open, seat, standing);
+        doing.entries.set(seat, entry);
+        entries.push(entry);
+      }
+    }
+  }
+
+  #beginCommitment(open: OpenCase, seat: SeatId, doing: Doing, entries: Entry[]): void {
+    const { caseId } = open;
+    doing.begun.add(seat);
+    const sealed = this.#dependencies.store.sealed(caseId, seat);
+    if (sealed !== undefined) {
+      // Sealed before a crash, sent or not: the same commitment goes out, never a second one (protocol 4.4).
+      const entry = this.#committed(caseId, seat, sealed);
+      doing.entries.set(seat, entry);
+      entries.push(entry);
+      return;
+    }
+    this.#dependencies.jobs.run({ caseId, seat }).then(
+      (judged) => {
+        if (judged !== undefined) this.#seal({ open, seat, judged });
+      },
+      (error: unknown) => {
+        if (!(error instanceof JobAborted) && !this.#closed) this.#dependencies.onFailed(error);
+      },
+    );
+  }
+
+  /** Ballots that are ready in the same turn share a durable write. */
+  #seal(sealing: Sealing): void {
+    this.#sealings.push(sealing);
+    if (this.#sealings.length > 1) return;
+    setImmediate(() => {
+      try {
+        this.#sealAll(this.#sealings.splice(0));
+      } catch (error) {
+        if (!this.#closed) this.#dependencies.onFailed(error);
+      }
+    });
+  }
+
+  #sealAll(sealings: readonly Sealing[]): void {
+    if (this.#closed) return;
+    const { store } = this.#dependencies;
+    const batch = store.batch();
+    const fresh = sealings
+      .filter(({ open }) => this.#doing.get(open.caseId)?.phase === 'commit')
+      .map(({ open: { caseId }, seat, judged }) => {
+        const sealed = { ballot: judged.ballot, salt: toHex(randomBytes(SALT_BYTES)) };
+        batch.seal(caseId, seat, sealed);
+        batch.keepJudgement(caseId, seat, judged.record);
+        return { caseId, seat, sealed };
+      });
+    // Crash before the write: the ballot was never cast. The seat judges again, and nobody has seen the first.
+    store.write(batch);
+    // Crash after it: at the next start the commitment is made from what is sealed, and sent.
+    const entries = fresh.map(({ caseId, seat, sealed }) => {
+      const entry = this.#committed(caseId, seat, sealed);
+      this.#doing.get(caseId)?.entries.set(seat, entry);
+      return entry;
+    });
+    if (entries.length > 0) this.#dependencies.submit(entries);
+  }
+
+  #committed(caseId: CaseId, seat: SeatId, { ballot, salt }: SealedBallot): Entry {
+    const { councilId } = this.#options;
+    const commitment = commitmentOf({ councilId, epoch: FIRST_EPOCH, caseId, seat, salt, ballot });
+    const by = `seat/${seat}` as const;
+    return this.#signed(seat, { kind: 'ballot.committed', by, epoch: FIRST_EPOCH, caseId, seat, commitment });
+  }
+
+  #revealed(
+    { caseId }: OpenCase,
+    seat: SeatId,
+    { commitment }: Extract<Standing, { kind: 'committed' }>,
+  ): Entry {
+    const { councilId } = this.#options;
+    const sealed = this.#dependencies.store.sealed(caseId, seat);
+    const epoch = FIRST_EPOCH;
+    if (sealed === undefined || commitmentOf({ councilId, epoch, caseId, seat, ...sealed }) !== commitment) {
+      throw lostBallot(caseId, seat);
+    }
+    const by = `seat/${seat}` as const;
+    return this.#signed(seat, { kind: 'ballot.revealed', by, epoch, caseId, seat, ...sealed });
+  }
+
+  #signed(seat: SeatId, fields: EntryFields): Entry {
+    const { councilId, seats } = this.#options;
+    const secret = seats.get(seat);
+    if (secret === undefined) throw new ConclaveError('internal', `seat ${seat} is not hosted here`);
+    return sealEntry(fields, councilId, (message) =>
+      toBase64(this.#dependencies.ed25519.sign(secret, message)),
+    );
+  }
+}
+
+/** To open another ballot than the one committed to would be evidence against the seat. */
+export function lostBallot(caseId: CaseId, seat: SeatId): ConclaveError {
+  return new ConclaveError(
+    'storage',
+    `the store has lost something: seat ${seat} committed to a ballot in case ${caseId}, and that ballot is gone`,
+  );
+}
