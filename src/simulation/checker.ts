@@ -37,7 +37,9 @@ export type ViolationKind =
   | 'vote-counted-twice'
   | 'wrong-decision'
   | 'early-close'
-  | 'bad-certificate';
+  | 'bad-certificate'
+  // what had to be found and was not
+  | 'missed';
 
 export interface Violation {
   readonly kind: ViolationKind;

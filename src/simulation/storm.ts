@@ -67,8 +67,9 @@ export class Storm<State> {
       for (const index of all) random.pick(parts).add(index);
       groups = parts;
     }
-    // The adversary reaches everybody, always.
-    const liars = all.filter((index) => !this.#world.isHonest(index));
+    // The adversary reaches everybody, always; twins are cut off like anybody.
+    const spoken = this.#world.options.twins === true ? [] : all;
+    const liars = spoken.filter((index) => !this.#world.isHonest(index));
     for (const group of groups ?? []) for (const index of liars) group.add(index);
     const isolated = this.#isolated;
     if (isolated === undefined) return groups;

@@ -18,7 +18,7 @@ export interface TimedOptions {
   readonly seats: number;
   /** how many seats lie; as many as are tolerated when it is not said */
   readonly byzantine?: number;
-  readonly behaviour?: ConsensusBehaviour;
+  readonly behaviour?: ConsensusBehaviour | 'twins';
   readonly seatsPerNode?: number;
   readonly stormMs?: number;
   readonly tracing?: boolean;
@@ -30,8 +30,10 @@ const STORM_MS = 1_500;
 const DECIDED_WITHIN_MS = 40_000;
 const DECIDED_WITHIN_MS_PER_SEAT = 3_000;
 const CATCHES_UP_WITHIN_MS = 6_000;
-/** A few heartbeats; and the last liar's block that is held for being ahead of time gets its turn. */
+/** The last liar's block that is held for being ahead of time gets its turn, and so do deadlines. */
 const SETTLING_MS = 1_300;
+/** Whoever is a little behind hears of it. */
+const HEARTBEATS_MS = 400;
 const IDLE_MS = 1_500;
 
 /** What goes on after the storm: does the adversary still lie, do clients fall silent, is the network still bad? */
@@ -64,13 +66,17 @@ class TimedSchedule {
     for (const group of random.shuffled(nodes)) {
       if (byzantine.size + group.length <= count) for (const seat of group) byzantine.add(seat);
     }
+    // A twin is a second node with the same seats, which equivocates without being told how.
+    const twins = behaviour === 'twins';
+    const doubled = twins ? nodes.filter((group) => group.some((seat) => byzantine.has(seat))) : [];
     const skews = nodes.map(() => random.between(0, random.pick([0, 40])));
     this.#world = new World<CounterState>(
       {
         seed,
-        nodes,
+        nodes: [...nodes, ...doubled],
         seats,
         byzantine,
+        twins,
         tracing,
         syncEach: random.chance(0.5),
         skewMs: (node) => skews[node] ?? 0,
@@ -82,7 +88,7 @@ class TimedSchedule {
       },
     );
     this.#adversary = new Adversary(this.#world, () => this.#application.entry(this.#inventedText()));
-    unleash(this.#adversary, movesOf(behaviour, this.#adversary.random));
+    if (behaviour !== 'twins') unleash(this.#adversary, movesOf(behaviour, this.#adversary.random));
     this.#tail = random.pick(['active', 'active', 'quiet', 'lossy'] as const);
     this.#isolated = random.chance(0.15) ? random.pick(this.#world.honest) : undefined;
   }
@@ -154,12 +160,15 @@ class TimedSchedule {
       const top = Math.max(...group.map(heightOf));
       return group.every((node) => heightOf(node) === top && node.engine?.status().pending === 'nothing');
     };
-    const withinMs = DECIDED_WITHIN_MS;
-    if (!world.run(world.nowMs + withinMs, quiet)) {
-      if (world.violations.length === 0) world.violate('no-quiescence', this.#positions());
-      return;
+    // Twice: what was held or due when it first fell quiet may have stirred it once more.
+    for (let i = 0; i < 2; i++) {
+      if (!world.run(world.nowMs + DECIDED_WITHIN_MS, quiet)) {
+        if (world.violations.length === 0) world.violate('no-quiescence', this.#positions());
+        return;
+      }
+      if (i === 0) world.run(world.nowMs + SETTLING_MS);
     }
-    world.run(world.nowMs + SETTLING_MS);
+    world.run(world.nowMs + HEARTBEATS_MS);
     const views = group.map(viewOf).join();
     world.run(world.nowMs + IDLE_MS);
     if (world.violations.length > 0) return;

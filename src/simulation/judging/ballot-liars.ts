@@ -26,8 +26,11 @@ const ACTS_EVERY_MS = 30;
 
 interface Plan {
   readonly behaviour: BallotBehaviour;
-  readonly sealed: SealedBallot;
-  readonly second: SealedBallot;
+  /** what it commits to and opens, and what it also commits to or opens instead */
+  readonly commit: Entry;
+  readonly reveal: Entry;
+  readonly otherCommit: Entry;
+  readonly otherReveal: Entry;
 }
 
 export class BallotLiars {
@@ -87,74 +90,79 @@ export class BallotLiars {
     if (known !== undefined) return known;
     const { random } = this.#adversary;
     const behaviour = this.#behaviour === 'any' ? random.pick(BALLOT_BEHAVIOURS) : this.#behaviour;
-    const sealed = this.#box.seal(random.pick(['approve', 'reject', 'abstain'] as const), random);
+    const box = this.#box;
+    const drawn = box.seal(random.pick(['approve', 'reject', 'abstain'] as const), random);
+    const sealed = behaviour === 'bent-verdict' ? { ...drawn, ballot: bent() } : drawn;
+    const other = box.seal(random.pick(['approve', 'reject'] as const), random);
     const plan = {
       behaviour,
-      sealed: behaviour === 'bent-verdict' ? { ...sealed, ballot: bent() } : sealed,
-      second: this.#box.seal(random.pick(['approve', 'reject'] as const), random),
+      commit: box.commit(caseId, seat, sealed),
+      reveal: box.reveal(caseId, seat, sealed),
+      otherCommit: box.commit(caseId, seat, other),
+      otherReveal: box.reveal(caseId, seat, other),
     };
     this.#plans.set(key, plan);
     return plan;
   }
 
-  #commits(open: OpenCase, seat: SeatId, { behaviour, sealed, second }: Plan): Entry[] {
-    const { caseId } = open;
-    const first = this.#box.commit(caseId, seat, sealed);
+  #commits(open: OpenCase, seat: SeatId, plan: Plan): Entry[] {
+    const { behaviour, commit, otherCommit, reveal } = plan;
     switch (behaviour) {
       case 'mute':
         return [];
       case 'two-commitments':
-        return this.#adversary.random.shuffled([first, this.#box.commit(caseId, seat, second)]).slice(0, 1);
+        return [this.#adversary.random.pick([commit, otherCommit])];
       case 'copy-commitment': {
         const copied = open.seats.find((standing, i) => i !== seat - 1 && standing.kind === 'committed');
-        return copied?.kind === 'committed' ? [this.#box.commitTo(caseId, seat, copied.commitment)] : [];
+        return copied?.kind === 'committed' ? [this.#box.commitTo(open.caseId, seat, copied.commitment)] : [];
       }
       case 'early-reveal':
-        return [first, this.#box.reveal(caseId, seat, sealed)];
+        return [commit, reveal];
       case 'withhold-reveals':
       case 'false-reveal':
       case 'bent-verdict':
       case 'plain':
-        return [first];
+        return [commit];
       default:
         return behaviour satisfies never;
     }
   }
 
-  #reveals(open: OpenCase, seat: SeatId, { behaviour, sealed, second }: Plan): Entry[] {
-    const { caseId } = open;
+  #reveals(open: OpenCase, seat: SeatId, plan: Plan): Entry[] {
+    const { behaviour, reveal, otherReveal } = plan;
     switch (behaviour) {
       case 'mute':
       case 'withhold-reveals':
         return [];
       case 'two-commitments':
-        return [this.#box.reveal(caseId, seat, this.#adversary.random.pick([sealed, second]))];
+        return [this.#adversary.random.pick([reveal, otherReveal])];
       case 'false-reveal':
-        return [this.#box.reveal(caseId, seat, second)];
-      case 'copy-commitment': {
-        const opened = [...this.#recount.openedIn(caseId).values()].find((how) => how !== 'false');
-        const own = open.seats[seat - 1];
-        const source = [...this.#recount.openedIn(caseId)].find(
-          ([other, how]) => how !== 'false' && sameCommitment(open, other, own),
-        )?.[1];
-        const chosen = source ?? opened;
-        return chosen === undefined || chosen === 'false' ? [] : [this.#box.reveal(caseId, seat, chosen)];
-      }
+        return [otherReveal];
+      case 'copy-commitment':
+        return this.#openAsCopied(open, seat);
       case 'early-reveal':
       case 'bent-verdict':
       case 'plain':
-        return [this.#box.reveal(caseId, seat, sealed)];
+        return [reveal];
       default:
         return behaviour satisfies never;
     }
+  }
+
+  /** Opens a copied commitment by the very ballot and salt with which its owner did. */
+  #openAsCopied(open: OpenCase, seat: SeatId): Entry[] {
+    const own = commitmentAt(open, seat);
+    if (own === undefined) return [];
+    const opened = this.#recount.openedIn(open.caseId);
+    const owner = [...opened.keys()].find((other) => other !== seat && commitmentAt(open, other) === own);
+    const how = owner === undefined ? undefined : opened.get(owner);
+    return how === undefined || how === 'false' ? [] : [this.#box.reveal(open.caseId, seat, how)];
   }
 }
 
-function sameCommitment(open: OpenCase, other: SeatId, own: OpenCase['seats'][number] | undefined): boolean {
-  const standing = open.seats[other - 1];
-  if (standing === undefined || own === undefined || standing.kind === 'waiting' || own.kind === 'waiting')
-    return false;
-  return standing.commitment === own.commitment;
+function commitmentAt({ seats }: OpenCase, seat: SeatId): string | undefined {
+  const standing = seats[seat - 1];
+  return standing === undefined || standing.kind === 'waiting' ? undefined : standing.commitment;
 }
 
 /** Approves although a criterion that must be met is not. */

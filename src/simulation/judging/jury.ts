@@ -9,7 +9,7 @@ import type { SeatId } from '../../signing/seat-id.ts';
 import { Random } from '../random.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { World } from '../world.ts';
-import type { BallotBox, SealedBallot, Vote } from './ballot-box.ts';
+import type { BallotBox, Vote } from './ballot-box.ts';
 
 /** How long after the last look a seat looks again at what it has to do. */
 const LOOKS_EVERY_MS = 40;
@@ -23,7 +23,8 @@ export type Mind = (
 ) => { readonly vote: Vote; readonly thinksMs: number } | undefined;
 
 interface Drawer {
-  readonly sealed: SealedBallot;
+  readonly commit: Entry;
+  readonly reveal: Entry;
   readonly readyAtMs: number;
   saidAtMs: number;
 }
@@ -65,26 +66,30 @@ export class Jury {
     const standing = of.seats[seat - 1]?.kind;
     if (standing === 'waiting' && of.phase === 'commit') {
       drawer.saidAtMs = nowMs;
-      return [this.#box.commit(of.caseId, seat, drawer.sealed)];
+      return [drawer.commit];
     }
     if (standing === 'committed' && of.phase === 'reveal') {
       drawer.saidAtMs = nowMs;
-      return [this.#box.reveal(of.caseId, seat, drawer.sealed)];
+      return [drawer.reveal];
     }
     return [];
   }
 
   #drawer(caseId: CaseId, seat: SeatId): Drawer | undefined {
     const key = `${caseId}/${seat}`;
-    if (!this.#drawers.has(key)) {
-      const mind = this.#mind(caseId, seat);
-      const drawer = mind && {
-        sealed: this.#box.seal(mind.vote, this.#random),
-        readyAtMs: this.#world.nowMs + mind.thinksMs,
-        saidAtMs: Number.NEGATIVE_INFINITY,
-      };
-      this.#drawers.set(key, drawer);
-    }
+    if (!this.#drawers.has(key)) this.#drawers.set(key, this.#fill(caseId, seat));
     return this.#drawers.get(key);
+  }
+
+  #fill(caseId: CaseId, seat: SeatId): Drawer | undefined {
+    const mind = this.#mind(caseId, seat);
+    if (mind === undefined) return undefined;
+    const sealed = this.#box.seal(mind.vote, this.#random);
+    return {
+      commit: this.#box.commit(caseId, seat, sealed),
+      reveal: this.#box.reveal(caseId, seat, sealed),
+      readyAtMs: this.#world.nowMs + mind.thinksMs,
+      saidAtMs: Number.NEGATIVE_INFINITY,
+    };
   }
 }
