@@ -38,13 +38,13 @@ export interface AspectReading {
 }
 
 const PLANS =
-  /\b(?:plan(?:s|ned|ning)?|intend(?:s|ed)?|scheduled|drafts?|drafted|pending|not yet|yet to|in preparation|under development|aim(?:s|ed)? to|foreseen|expected to|expects? to|hopes? to|to be (?:completed|defined|determined|agreed|decided|confirmed|published|carried)|tbd|will (?:be|have|begin|start|follow|add|introduce|publish|receive|run|get)|would like to|is being|are being|considering|roadmap|(?:we|the team) (?:believes?|hopes?|expects?|assumes?)|in principle|as needed|where appropriate|where feasible)\b/i;
+  /\b(?:planned|plans? to|planning to|(?<!not )intends? to|scheduled|drafts?|drafted|pending|not yet|yet to|in preparation|under development|aim(?:s|ed)? to|foreseen|expected to|expects? to|hopes? to|to be (?:completed|defined|determined|agreed|decided|confirmed|published|carried)|tbd|will (?:be|have|begin|start|follow|add|introduce|publish|receive|run|get)|would like to|is being|are being|considering|roadmap|(?:we|the team) (?:believes?|hopes?|expects?|assumes?)|in principle|as needed|where appropriate|where feasible)\b/i;
 const MEASURED =
   /\d|\b(?:independent(?:ly)?|audit(?:ed|or|ors)?|measured|tested|verified|signed|laboratory|accredited)\b/i;
 const SETTLED =
   /\b(?:fixed|closed|resolved|remediated|corrected|mitigated|repaired|removed|eliminated|withdrawn|put right|retrained|recalibrated)\b/i;
 const NOT_SETTLED =
-  /\b(?:not|never|no|none|neither|without|yet to|nobody)\b(?:\W+\w+){0,3}\W+(?:fixed|closed|resolved|remediated|corrected|mitigated|repaired|removed|withdrawn)\b/i;
+  /\b(?:not|never|no|none|neither|without|yet to|nobody)\b(?:\s+[\w'’-]+){0,3}\s+(?:fixed|closed|resolved|remediated|corrected|mitigated|repaired|removed|withdrawn)\b/i;
 
 const INSTRUCTIONS: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget|override|set aside|bypass)\b[^.]{0,60}\b(?:instructions?|criteria|criterion|rules|prompt|guidelines|checklist|policy|the above)\b/i,
@@ -62,10 +62,13 @@ const IDIOMS =
   /\b(?:not only|not just|not merely|not least|not limited to|no later than|no more than|no longer than|no fewer than|no less than|no earlier than|whether or not|if not|without (?:delay|exception|giving|having to|needing|notice|asking|stating|the vendor)|nothing less than)\b/gi;
 const NEGATOR =
   /\b(?:no|not|never|none|nobody|nothing|nowhere|without|neither|nor|cannot|lack(?:s|ed|ing)?|absence of|absent|missing|fail(?:s|ed)? to|refuse[sd]? to|declined to|unable|hardly|rarely|seldom|too few|omit(?:s|ted)?|instead of|rather than|yet to|stopped)\b|n['’]t\b/i;
+/** "… was not", "… is missing": near what was said, and before an "and" or a comma begins something else. */
 const NEGATED_AFTER =
-  /^(?:\W+[\p{L}\p{N}'’-]+){0,5}?\W+(?:(?:is|are|was|were|has|have|had|does|did|do|can|could|would|will)(?:n['’]t|\s+(?:not|never|no|neither)\b)|cannot\b|(?:is|are|was|were|remains?|remained)\s+(?:still\s+)?(?:missing|absent|lacking|incomplete|outstanding|unavailable|unknown|unclear|undocumented|untested|impossible|refused|disabled|overdue|empty|blank))/iu;
-const WORDS_BEFORE = /(?:[\p{L}\p{N}'’%.-]+[\s,("“]+){0,6}$/u;
+  /^(?:\s+(?!(?:and|or)\b)[\p{L}\p{N}'’-]+){0,5}?\s+(?:(?:is|are|was|were|has|have|had|does|did|do|can|could|would|will)(?:n['’]t|\s+(?:not|never|no|neither)\b)|cannot\b|(?:is|are|was|were|remains?|remained)\s+(?:still\s+)?(?:missing|absent|lacking|incomplete|outstanding|unavailable|unknown|unclear|undocumented|untested|impossible|refused|disabled|overdue|empty|blank))/iu;
+const WORDS_BEFORE = /(?:[\p{L}\p{N}'’%.-]+[\s("“]+){0,6}$/u;
 
+/** Characters that the words around a term are looked for in. */
+const MAX_REACH = 100;
 /** Sentences beyond these many are not read; a dossier is bounded long before (council/case-file.ts). */
 const MAX_CLAUSES = 50_000;
 
@@ -76,13 +79,13 @@ export function readEvidence(
   const clauses: Clause[] = [];
   const notes: Note[] = [];
   const judged = versionsIn(`${versionFact(facts)} ${Object.values(facts).join(' ')}`);
-  for (const { id, text } of evidence) {
+  for (const { id, title, text } of evidence) {
     const visible = text.replace(/<!--[\s\S]*?(?:-->|$)/g, (hidden) => {
       notes.push({ kind: 'hidden-text', evidence: id, text: excerpt(hidden.replace(/<!--|-->/g, '')) });
       return ' ';
     });
-    const spoken = versionsIn(visible);
-    const stale = judged.size > 0 && spoken.size > 0 && ![...spoken].some((version) => judged.has(version));
+    const spoken = versionsIn(`${title}\n${visible}`);
+    const stale = judged.size > 0 && spoken.size > 0 && !names(`${title}\n${visible}`, judged);
     if (stale) notes.push({ kind: 'other-version', evidence: id, text: [...spoken].join(', ') });
     for (const sentence of sentencesOf(visible)) {
       if (INSTRUCTIONS.some((pattern) => pattern.test(sentence))) {
@@ -92,9 +95,9 @@ export function readEvidence(
       const measured = MEASURED.test(sentence);
       const settled = SETTLED.test(sentence) && !NOT_SETTLED.test(sentence);
       for (const part of clausesOf(sentence)) {
-        if (clauses.length >= MAX_CLAUSES) break;
+        if (clauses.length >= MAX_CLAUSES) return { clauses, notes };
         const hedged = PLANS.test(part);
-        clauses.push({ evidence: id, sentence, text: part, hedged, measured, stale, settled });
+        clauses.push({ evidence: id, sentence, text: part.toLowerCase(), hedged, measured, stale, settled });
       }
     }
   }
@@ -120,15 +123,17 @@ function voiceOf(clause: Clause, aspect: Aspect): keyof AspectReading | undefine
   }
   const support = matchIn(clause.text, aspect.for);
   if (support === undefined) return undefined;
-  if (support.negated) return clause.settled ? undefined : 'against';
+  if (support.negated && !aspect.mention) return clause.settled ? undefined : 'against';
   return clause.hedged || clause.stale ? 'hedged' : 'for';
 }
 
 function matchIn(text: string, pattern: RegExp): { readonly negated: boolean } | undefined {
   let found: { readonly negated: boolean } | undefined;
   for (const match of text.matchAll(pattern)) {
-    const before = WORDS_BEFORE.exec(text.slice(0, match.index))?.[0] ?? '';
-    const after = text.slice(match.index + match[0].length);
+    const end = match.index + match[0].length;
+    const before =
+      WORDS_BEFORE.exec(text.slice(Math.max(0, match.index - MAX_REACH), match.index))?.[0] ?? '';
+    const after = text.slice(end, end + MAX_REACH);
     const negated = NEGATOR.test(before) || NEGATED_AFTER.test(after);
     if (!negated) return { negated };
     found = { negated };
@@ -137,16 +142,26 @@ function matchIn(text: string, pattern: RegExp): { readonly negated: boolean } |
 }
 
 function sentencesOf(text: string): readonly string[] {
-  return text
-    .split(/\n\s*\n|\n(?=\s*(?:[-*+|>]|\d+[.)])\s)|\n(?=#)|(?<=^#.*)\n/m)
-    .filter((block) => !/^\s*#/.test(block))
-    .map((block) =>
-      block
+  const blocks: string[] = [];
+  let block = '';
+  const close = (): void => {
+    if (block !== '') blocks.push(block);
+    block = '';
+  };
+  for (const line of text.split('\n')) {
+    const heading = /^\s*#/.test(line);
+    if (heading || line.trim() === '' || /^\s*(?:[-*+|>]|\d+[.)])\s/.test(line)) close();
+    if (!heading) block += ` ${line}`;
+  }
+  close();
+  return blocks
+    .map((written) =>
+      written
         .replace(/[*_`|>]+/g, ' ')
         .replace(/\s+/g, ' ')
         .trim(),
     )
-    .flatMap((block) => block.split(/(?<=[.!?]["”)]?)\s+(?=["“(]?[\p{Lu}\d])/u))
+    .flatMap((written) => written.split(/(?<=[.!?]["”)]?) (?=["“(]?[\p{Lu}\d])/u))
     .filter((sentence) => /\p{L}/u.test(sentence));
 }
 
@@ -154,7 +169,7 @@ function clausesOf(sentence: string): readonly string[] {
   return sentence
     .replace(IDIOMS, '')
     .split(
-      /;|:\s|\s[–—-]\s|,?\s(?=(?:but|however|although|though|while|whereas|except|even though|because|so that|which|and (?:no|not|nobody|none|never)|nor)\s)|,\s(?=(?:no|not|nobody|none|never|without|and)\s)/i,
+      /;|:\s|\s[–—-]\s|,?\s(?=and (?:it|they|he|she|we|nobody|none|never|no|not|do|does|did|is|are|was|were|has|have|had|can|cannot|may)\s)|,?\s(?=(?:but|however|although|though|while|whereas|except|even though|because|so that|which|nor)\s)|,\s(?=(?:no|not|nobody|none|never|without|and)\s)/i,
     )
     .filter((clause) => /\p{L}/u.test(clause));
 }
@@ -168,6 +183,14 @@ function versionsIn(text: string): ReadonlySet<string> {
   const found = new Set<string>();
   for (const match of text.matchAll(/\b(?:version|release|v)\s?(\d+(?:\.\d+)?)/gi)) found.add(match[1] ?? '');
   return found;
+}
+
+/** Whether one of the versions stands in the text, be it as a bare number. */
+function names(text: string, versions: ReadonlySet<string>): boolean {
+  return [...versions].some((version) => {
+    const at = text.indexOf(version);
+    return at >= 0 && !/\d/.test(text.charAt(at - 1)) && !/\d/.test(text.charAt(at + version.length));
+  });
 }
 
 const MAX_EXCERPT = 160;

@@ -87,8 +87,16 @@ export function questionOf(seat: SeatFile, source: CaseSource, policy: Policy): 
 
 /** Everything a seat is asked but the case itself. */
 function promptDigest({ lens, stance, strictness, caseType, criteria }: Question): Digest {
-  return digestOf({ caseType, criteria, lens, stance, strictness });
+  let policy = policyDigests.get(criteria);
+  if (policy === undefined) {
+    policy = digestOf({ criteria });
+    policyDigests.set(criteria, policy);
+  }
+  return digestOf({ caseType, lens, policy, stance, strictness });
 }
+
+/** The same criteria are put to every seat in every case. */
+const policyDigests = new WeakMap<Policy['criteria'], Digest>();
 
 /** A provider should heed its signal; should it not, the seat still abstains before the deadline. */
 async function askInTime(
