@@ -1,7 +1,7 @@
 // The words of the command line: which commands there are, what each takes, and what it says of itself
 // (docs/architecture.md, "Command line"). What a command does stands in its own file, loaded when it is asked for.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConclaveError } from '../errors.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -63,6 +63,13 @@ function version(): string {
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
 }
 
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('Expected a whole number.');
+  return value;
+}
+
 const EXIT_CODES_HELP = `
 Exit codes: 0 yes, done · 1 the answer is no · 2 undecided, or nothing to trust by · 64 wrong usage ·
 65 bad input data · 69 something needed is unavailable · 70 a bug in conclave · 74 storage failed`;
@@ -108,6 +115,54 @@ function describeCommands(
     .action(
       perform(async (command, terminal) =>
         (await import('./verify.ts')).verify(command.args[0] ?? '', command.opts(), terminal),
+      ),
+    );
+
+  const ledger = program
+    .command('ledger')
+    .description('the public ledger: replay it, or prove an entry of it');
+  ledger
+    .command('audit')
+    .description('replay a ledger, from its genesis to the same decisions, roots and checkpoint')
+    .argument('[dir]', "the council's directory", '.conclave')
+    .option(...JSON_OPTION)
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./ledger.ts')).auditLedger(command.processedArgs[0], terminal),
+      ),
+    );
+  ledger
+    .command('prove')
+    .description('prove that an entry stands in the ledger, and that the ledger only grew')
+    .argument('<dir>', "the council's directory")
+    .argument('<entry>', 'its index, or its digest')
+    .option('--since <size>', 'also prove that the ledger of this size is the beginning of it', wholeNumber)
+    .option(...JSON_OPTION)
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./ledger.ts')).proveEntry(
+          command.args[0] ?? '',
+          command.args[1] ?? '',
+          command.opts(),
+          terminal,
+        ),
+      ),
+    );
+
+  program
+    .command('simulate')
+    .description('attack the consensus with seeded schedules of faults; print the seed of any violation')
+    .option('--seats <n>', 'how many seats', wholeNumber, 4)
+    .option('--byzantine <k>', 'how many of them lie (default: as many as are tolerated)', wholeNumber)
+    .option('--behaviour <name>', 'how they lie (default: a mix drawn from the seed)')
+    .option('--kind <kind>', 'only timed, untimed, council or directed schedules (default: all four)')
+    .option('--seeds <n>', 'how many schedules of a kind', wholeNumber, 100)
+    .option('--seed <n>', 'replay one schedule and show its trace', wholeNumber)
+    .option('--twins <file>', 'run the scenarios of a Twins file')
+    .option(...JSON_OPTION)
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./simulate.ts')).simulateFaults(command.opts(), terminal),
       ),
     );
 
