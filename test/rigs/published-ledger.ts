@@ -37,29 +37,33 @@ export const bls: Bls = (await loadBlst()) ?? nobleBls;
 
 export const LOG_SECRET = sha256(utf8('log key'));
 
-interface SeatSecrets {
+interface SeatKeys {
   readonly ed25519: Uint8Array;
   readonly bls: Uint8Array;
+  /** what the roster says of them */
+  readonly shown: { readonly ed25519: string; readonly bls: string; readonly possession: string };
 }
 
-const secretsOf = (seat: number): SeatSecrets => ({
-  ed25519: sha256(utf8(`ed25519 of seat ${seat}`)),
-  bls: blsSecretFrom(sha256(utf8(`bls of seat ${seat}`))),
-});
+const known = new Map<number, SeatKeys>();
+
+/** The same in every council of the rig: proving possession takes its time. */
+function keysOf(seat: number): SeatKeys {
+  const found = known.get(seat);
+  if (found !== undefined) return found;
+  const ed25519 = sha256(utf8(`ed25519 of seat ${seat}`));
+  const secret = blsSecretFrom(sha256(utf8(`bls of seat ${seat}`)));
+  const shown = {
+    ed25519: toBase64(nodeEd25519.publicKeyOf(ed25519)),
+    bls: toBase64(bls.publicKeyOf(secret)),
+    possession: toBase64(bls.provePossession(secret)),
+  };
+  const keys = { ed25519, bls: secret, shown };
+  known.set(seat, keys);
+  return keys;
+}
 
 export function rosterWithKeys(n: number, base: Roster = testRoster(n)): Roster {
-  return {
-    ...base,
-    seats: base.seats.map((chair) => {
-      const secrets = secretsOf(chair.seat);
-      return {
-        ...chair,
-        ed25519: toBase64(nodeEd25519.publicKeyOf(secrets.ed25519)),
-        bls: toBase64(bls.publicKeyOf(secrets.bls)),
-        possession: toBase64(bls.provePossession(secrets.bls)),
-      };
-    }),
-  };
+  return { ...base, seats: base.seats.map((chair) => ({ ...chair, ...keysOf(chair.seat).shown })) };
 }
 
 export function foundingWithKeys(n: number, base?: Roster, charter = testCharter()): Founding {
@@ -137,15 +141,12 @@ export class LedgerChamber extends Chamber {
     return records;
   }
 
-  commitOf(header: Header, seats: readonly SeatId[] = allSeats(this.quorum.q)): Certificate {
-    const { epoch, view, height } = header;
-    const unsigned = { kind: 'commit', epoch, view, height, block: digestOfHeader(header) } as const;
-    const message = statementBytes(this.founding.councilId, votedStatement(unsigned));
-    const signatures = seats.map((seat) => ({
-      seat,
-      signature: toBase64(this.#signer.sign(secretsOf(seat).ed25519, message)) as Signature,
-    }));
-    return { ...unsigned, signatures };
+  commitOf(header: Header): Certificate {
+    return this.#voted('commit', header);
+  }
+
+  preparedOf(header: Header): Certificate {
+    return this.#voted('prepare', header);
   }
 
   /** As a node does it: tiles and blocks first, the checkpoint last, then what is outdated goes. */
@@ -168,10 +169,14 @@ export class LedgerChamber extends Chamber {
     return signCheckpoint(checkpoint, LOG_SECRET, signer);
   }
 
-  endorse(decision: Decision, seats: readonly SeatId[] = allSeats(this.quorum.n)): SeatEndorsement[] {
-    const message = certifiedBytes(this.payloadOf(decision));
+  endorse(decision: Decision, seats?: readonly SeatId[]): SeatEndorsement[] {
+    return this.endorsePayload(this.payloadOf(decision), seats);
+  }
+
+  endorsePayload(payload: Uint8Array, seats: readonly SeatId[] = allSeats(this.quorum.n)): SeatEndorsement[] {
+    const message = certifiedBytes(payload);
     return seats.map((seat) => {
-      const secrets = secretsOf(seat);
+      const secrets = keysOf(seat);
       return {
         seat,
         envelope: nodeEd25519.sign(secrets.ed25519, message),
@@ -185,8 +190,12 @@ export class LedgerChamber extends Chamber {
   }
 
   certificateOf(decision: Decision, endorsements = this.endorse(decision)): Uint8Array {
+    return this.certifyPayload(this.payloadOf(decision), endorsements);
+  }
+
+  certifyPayload(payload: Uint8Array, endorsements: readonly SeatEndorsement[]): Uint8Array {
     const certifier = new Certifier(this.founding, { ed25519: nodeEd25519, bls });
-    const { certificate } = certifier.certify(this.payloadOf(decision), endorsements);
+    const { certificate } = certifier.certify(payload, endorsements);
     if (certificate === undefined) throw new Error('too few seats signed');
     return certificate;
   }
@@ -200,6 +209,17 @@ export class LedgerChamber extends Chamber {
     let index = (header?.ledgerSize ?? 0) - 1;
     while (!equalBytes(log.entry(index), leaf)) index -= 1;
     return logProof(index, log, this.checkpointOf(header), treeHeadOf(blocks, this.logKey));
+  }
+
+  #voted(kind: Certificate['kind'], header: Header): Certificate {
+    const { epoch, view, height } = header;
+    const unsigned = { kind, epoch, view, height, block: digestOfHeader(header) };
+    const message = statementBytes(this.founding.councilId, votedStatement(unsigned));
+    const signatures = allSeats(this.quorum.q).map((seat) => ({
+      seat,
+      signature: toBase64(this.#signer.sign(keysOf(seat).ed25519, message)) as Signature,
+    }));
+    return { ...unsigned, signatures };
   }
 
   #write(publications: readonly Publication[]): void {
