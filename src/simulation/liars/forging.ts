@@ -109,7 +109,11 @@ export function replay<State>(adversary: Adversary<State>): void {
   const { random, world } = adversary;
   const { proposals, timeouts } = world.tap;
   const old = random.pickMaybe(proposals.slice(-6));
-  if (old !== undefined) adversary.say(old);
+  if (old !== undefined) {
+    adversary.say(old);
+    adversary.say({ ...old, timeoutCertificate: null }); // its signature covers the block alone
+    adversary.say({ ...old, justify: adversary.genesis });
+  }
   const anyView = random.pickMaybe([...timeouts.values()].slice(-4));
   for (const timeout of anyView?.values() ?? []) adversary.say(timeout);
   if (old !== undefined) for (const message of elsewhere(adversary, old.block)) adversary.say(message);
