@@ -47,6 +47,8 @@ export class CouncilBatch {
   readonly deletes = new Set<string>();
   /** bodies on disk, or on their way there with this batch, that are not committed */
   readonly loose: Set<string>;
+  /** blocks committed with this batch */
+  committed = 0;
 
   constructor(loose: ReadonlySet<string>, keysOf: (prefix: string) => Iterable<string>) {
     this.#keysOf = keysOf;
@@ -82,6 +84,7 @@ export class CouncilBatch {
       return leaf !== undefined && (leaf === bytes || equalBytes(leaf, bytes));
     };
     invariant(block.entries.every(isLeaf), 'the leaves of a block begin with its entries');
+    this.committed++;
     this.put(KEYS.chain(block.header.height), encodeLink({ block: block.digest, commit, derived }));
   }
 

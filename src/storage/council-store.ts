@@ -29,13 +29,15 @@ export class CouncilStore {
   readonly #store: Store;
   /** keys of bodies on disk that are not committed */
   #loose: Set<string>;
+  #height = 0;
 
   constructor(store: Store) {
     this.#store = store;
     const committed = new Set<string>();
     this.#loose = new Set(store.keys('block/'));
     for (const { key, value } of store.list('chain/')) {
-      committed.add(`block/${this.#decoded(key, value, decodeLink).block}`);
+      committed.add(KEYS.block(this.#decoded(key, value, decodeLink).block));
+      this.#height++;
     }
     for (const key of committed) this.#loose.delete(key);
   }
@@ -50,6 +52,7 @@ export class CouncilStore {
     const puts: Put[] = [...batch.puts].map(([key, value]) => ({ key, value }));
     this.#store.write({ puts, deletes: [...batch.deletes] });
     this.#loose = batch.loose;
+    this.#height += batch.committed;
   }
 
   /** Undefined in a store that was never begun. */
@@ -89,6 +92,11 @@ export class CouncilStore {
       parent = stored.block.digest;
       yield stored;
     }
+  }
+
+  /** Of the last committed block; 0 before the first. */
+  get height(): number {
+    return this.#height;
   }
 
   /** A committed block, or undefined above the tip. */
