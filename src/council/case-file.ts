@@ -103,10 +103,6 @@ export const caseFileSchema = z.discriminatedUnion('type', [
 
 export type CaseFile = z.infer<typeof caseFileSchema>;
 
-export function readCaseFile(value: unknown): CaseFile {
-  return readDocument('case', caseFileSchema, value);
-}
-
 /** The published schema of case files (`conclave case schema`). */
 export function caseFileJsonSchema(): unknown {
   return z.toJSONSchema(caseFileSchema, { unrepresentable: 'any' });

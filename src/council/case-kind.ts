@@ -9,7 +9,3 @@ export const CASE_TYPES = [
 ] as const;
 
 export type CaseType = (typeof CASE_TYPES)[number];
-
-export function isCaseType(value: unknown): value is CaseType {
-  return CASE_TYPES.some((type) => type === value);
-}

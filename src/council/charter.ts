@@ -73,7 +73,6 @@ export const charterSchema = z
 
 /** `quota` of a submitter: how many of its cases may be open at the same time. */
 export type Charter = z.infer<typeof charterSchema>;
-export type Submitter = z.infer<typeof submitter>;
 export type Criterion = z.infer<typeof criterion>;
 export type Policy = z.infer<typeof policy>;
 

@@ -83,6 +83,11 @@ export class Council {
     return admission === 'never' || this.#isGenuine(entry, open) ? admission : 'never';
   }
 
+  /** Who signed the entry, as it says; nobody's when it is malformed. */
+  authorOf(entry: Entry): string {
+    return this.#open(entry)?.fields.by ?? '';
+  }
+
   dueAtMs(state: CouncilState): number | undefined {
     return nextDeadlineMs(state.open.values());
   }

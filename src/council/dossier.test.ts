@@ -6,13 +6,14 @@ import { caseIdOf, MAX_EVIDENCE } from './case.ts';
 import {
   CASE_FIELDS,
   caseFileJsonSchema,
+  caseFileSchema,
   caseSourceOf,
   MAX_EVIDENCE_CHARS,
-  readCaseFile,
 } from './case-file.ts';
 import { CASE_TYPES } from './case-kind.ts';
 import { dossierBytes, isDossierOf, parseDossier, prepareCase, sourceOf } from './dossier.ts';
 import { MAX_ENTRY_BYTES } from './entry.ts';
+import { readDocument } from './field-rules.ts';
 
 const certification = {
   type: 'certification',
@@ -56,6 +57,8 @@ function counter(): () => string {
   let count = 0;
   return () => (++count).toString(16).padStart(64, '0');
 }
+
+const readCaseFile = (value: unknown) => readDocument('case', caseFileSchema, value);
 
 const source = caseSourceOf(readCaseFile(certification), new Map([['audit', 'Error rates do not differ.']]));
 const filing = { submitter: 'acme', attempt: 1, earlier: [] };

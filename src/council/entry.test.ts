@@ -15,7 +15,7 @@ import { canonicalBytes, parseCanonical } from '../signing/canonical.ts';
 import { digestOf, digestOfBytes } from '../signing/digest.ts';
 import { signedBytes } from '../signing/purpose.ts';
 import { asSeatId } from '../signing/seat-id.ts';
-import { entryMessage, MAX_ENTRY_BYTES, openEntry, seatOfAuthor, submitterOfAuthor } from './entry.ts';
+import { entryMessage, MAX_ENTRY_BYTES, openEntry, seatOfAuthor } from './entry.ts';
 import { FIRST_EPOCH } from './roster.ts';
 
 const chamber = new Chamber(4);
@@ -207,13 +207,10 @@ describe('hostile bytes', () => {
 });
 
 describe('authors', () => {
-  it('are seats from 1 to 200, or submitters by slug', () => {
+  it('are seats from 1 to 200 in one spelling', () => {
     expect(seatOfAuthor('seat/33')).toBe(33);
     for (const by of ['seat/0', 'seat/201', 'seat/01', 'seat/1 ', 'seat/', 'submitter/1', 'seat/1e1']) {
       expect(seatOfAuthor(by)).toBeUndefined();
     }
-    expect(submitterOfAuthor('submitter/acme')).toBe('acme');
-    expect(submitterOfAuthor('submitter/__proto__')).toBeUndefined();
-    expect(submitterOfAuthor('seat/1')).toBeUndefined();
   });
 });

@@ -11,7 +11,7 @@ import { type Epoch, type SigningContext, signedBytes } from '../signing/purpose
 import { asSeatId, MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
 import { type Ballot, ballotOf, ballotText } from './ballot.ts';
 import { type CaseDocument, type CaseId, readCase } from './case.ts';
-import { base64Pattern, isNonce, isRecord, isSlug } from './field-rules.ts';
+import { base64Pattern, isNonce, isRecord } from './field-rules.ts';
 
 /** Entry bundles of a log hold entries of 16-bit length (C2SP tlog-tiles). */
 export const MAX_ENTRY_BYTES = 65_535;
@@ -60,7 +60,6 @@ export interface EvidenceFound {
 }
 
 export type EntryFields = CaseOpened | BallotCommitted | BallotRevealed | EvidenceFound;
-export type EntryKind = EntryFields['kind'];
 
 export interface OpenEntry {
   readonly fields: EntryFields;
@@ -215,10 +214,4 @@ function isEpoch(value: unknown): value is Epoch {
 export function seatOfAuthor(by: string): SeatId | undefined {
   const digits = /^seat\/([1-9][0-9]{0,2})$/.exec(by)?.[1];
   return digits !== undefined && Number(digits) <= MAX_SEATS ? asSeatId(Number(digits)) : undefined;
-}
-
-/** The submitter that an author such as "submitter/acme" names. */
-export function submitterOfAuthor(by: string): string | undefined {
-  const id = by.startsWith('submitter/') ? by.slice('submitter/'.length) : undefined;
-  return isSlug(id) ? id : undefined;
 }
