@@ -29,6 +29,8 @@ export interface Application<State> {
   execute(state: State, context: BlockContext, entries: readonly Entry[]): Execution<State> | undefined;
   /** May this entry stand in the next block? Checks its signature too. */
   admits(state: State, entry: Entry): Admission;
+  /** Who answers for the entry: nobody may fill the mempool alone (protocol 3.10). */
+  authorOf(entry: Entry): string;
   /** When a block without entries would change something: the next deadline (protocol 4.5). */
   dueAtMs(state: State): number | undefined;
 }

@@ -35,6 +35,12 @@ export class CatchUp<State> {
     this.#ask(block, from);
   }
 
+  /** Asks for the first block that is missing on the way from the committed tip to the given one. */
+  wantPathTo(block: Digest, from: PeerId | 'all'): void {
+    const path = this.#tree.path(block);
+    if (path.kind === 'missing') this.want(path.digest, from);
+  }
+
   /** Asks again for what is still missing. */
   again(): void {
     for (const block of this.#wanted) {

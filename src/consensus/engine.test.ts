@@ -17,7 +17,7 @@ import { ConclaveError } from '../errors.ts';
 import { allSeats } from '../signing/seat-id.ts';
 import type { Block } from './block.ts';
 import { convicts } from './evidence.ts';
-import { MAX_PROPOSALS_A_VIEW } from './limits.ts';
+import { MAX_ENTRIES_AN_AUTHOR, MAX_PROPOSALS_A_SEAT } from './limits.ts';
 import type { Message, Proposal, Vote } from './messages.ts';
 
 const proposalOf = (block: Block, extra: Partial<Proposal> = {}): Proposal => {
@@ -343,14 +343,34 @@ describe('what an engine refuses', () => {
     expect(refusalOf(proposalOf(child, { justify: weak }))).toEqual(['proposal with a bad certificate']);
   });
 
-  test('more than a few proposals in one view', () => {
+  test('more than a few proposals of a leader in one view', () => {
     const rig = new Rig(4);
     rig.start();
-    for (let i = 0; i < MAX_PROPOSALS_A_VIEW + 5; i++) {
+    for (let i = 0; i < MAX_PROPOSALS_A_SEAT + 5; i++) {
       rig.deliver(0, proposalOf(blockOn(genesisPrepare, 1, seat(2), [], [`a${i}`])));
     }
-    expect(rig.node(0).engine.status().refused.get('too many proposals in a view')).toBe(5);
+    expect(rig.node(0).engine.status().refused.get('too many proposals of a seat in a view')).toBe(5);
     expect(rig.node(0).outgoing.filter(({ message }) => message.kind === 'vote')).toHaveLength(1);
+  });
+
+  test('junk from seats that do not lead, which leaves room for the leader', () => {
+    const rig = new Rig(4);
+    rig.start();
+    for (let i = 0; i < 20; i++) {
+      rig.deliver(0, proposalOf(blockOn(genesisPrepare, 1, seat(3 + (i % 2)), [], [`junk${i}`])));
+    }
+    rig.deliver(0, proposalOf(fine));
+    expect(rig.node(0).outgoing.filter(({ message }) => message.kind === 'vote')).toHaveLength(1);
+  });
+
+  test("more than one author's share of waiting entries", () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.cut.add(1); // the leader of view 1: nothing is ordered, everything waits
+    rig.submit(0, ...Array.from({ length: MAX_ENTRIES_AN_AUTHOR + 50 }, (_, i) => `flood${i}`));
+    expect(rig.node(0).engine.status().waiting).toBe(MAX_ENTRIES_AN_AUTHOR);
+    rig.submit(0, 'a');
+    expect(rig.node(0).engine.status().waiting).toBe(MAX_ENTRIES_AN_AUTHOR + 1);
   });
 });
 

@@ -5,14 +5,17 @@ export const MAX_BLOCK_ENTRIES = 2_000;
 export const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
 /** A log's entry bundles hold entries of 16-bit length; anything longer can never be published. */
 export const MAX_ENTRY_BYTES = 65_535;
-export const MAX_MEMPOOL_ENTRIES = 50_000;
-export const MAX_MEMPOOL_BYTES = 64 * 1024 * 1024;
+export const MAX_MEMPOOL_ENTRIES = 100_000;
+export const MAX_MEMPOOL_BYTES = 128 * 1024 * 1024;
+/** One author's share of the mempool, so that f flooding seats leave room for everybody else. */
+export const MAX_ENTRIES_AN_AUTHOR = 1_024;
+export const MAX_BYTES_AN_AUTHOR = 1024 * 1024;
 /** After a commit, at most this many waiting entries are looked at again at once; a tick looks at all. */
 export const MAX_RECHECKED_ENTRIES = 256;
 /** Entries repeated in one status. */
 export const MAX_STATUS_ENTRIES = 64;
-/** Different proposals kept for one view: an equivocating leader cannot fill memory. */
-export const MAX_PROPOSALS_A_VIEW = 3;
+/** Different proposals of one seat kept for one view: room to see it lie, none to crowd out the leader. */
+export const MAX_PROPOSALS_A_SEAT = 2;
 /** Views ahead for which proposals are kept. */
 export const MAX_VIEWS_AHEAD = 4;
 /** Uncommitted blocks kept; the oldest views go first. */

@@ -3,12 +3,25 @@
 import type { Digest } from '../signing/digest.ts';
 import type { Application } from './application.ts';
 import type { Entry } from './block.ts';
-import { MAX_ENTRY_BYTES, MAX_MEMPOOL_BYTES, MAX_MEMPOOL_ENTRIES, MAX_RECHECKED_ENTRIES } from './limits.ts';
+import {
+  MAX_BYTES_AN_AUTHOR,
+  MAX_ENTRIES_AN_AUTHOR,
+  MAX_ENTRY_BYTES,
+  MAX_MEMPOOL_BYTES,
+  MAX_MEMPOOL_ENTRIES,
+  MAX_RECHECKED_ENTRIES,
+} from './limits.ts';
+
+interface Share {
+  entries: number;
+  bytes: number;
+}
 
 export class Mempool<State> {
   readonly #application: Application<State>;
   readonly #ready = new Map<Digest, Entry>();
   readonly #later = new Map<Digest, Entry>();
+  readonly #shares = new Map<string, Share>();
   #bytes = 0;
   /** entries refused for want of room */
   dropped = 0;
@@ -33,15 +46,29 @@ export class Mempool<State> {
   /** True when the entry is new here and worth keeping. */
   add(state: State, entry: Entry): boolean {
     if (this.has(entry.digest) || entry.bytes.length > MAX_ENTRY_BYTES) return false;
-    if (this.size >= MAX_MEMPOOL_ENTRIES || this.#bytes + entry.bytes.length > MAX_MEMPOOL_BYTES) {
+    const author = this.#application.authorOf(entry);
+    const share = this.#shares.get(author) ?? { entries: 0, bytes: 0 };
+    if (!this.#hasRoom(share, entry.bytes.length)) {
       this.dropped++;
       return false;
     }
     const admission = this.#application.admits(state, entry);
     if (admission === 'never') return false;
     (admission === 'now' ? this.#ready : this.#later).set(entry.digest, entry);
+    share.entries++;
+    share.bytes += entry.bytes.length;
+    this.#shares.set(author, share);
     this.#bytes += entry.bytes.length;
     return true;
+  }
+
+  #hasRoom(share: Share, bytes: number): boolean {
+    return (
+      this.size < MAX_MEMPOOL_ENTRIES &&
+      this.#bytes + bytes <= MAX_MEMPOOL_BYTES &&
+      share.entries < MAX_ENTRIES_AN_AUTHOR &&
+      share.bytes + bytes <= MAX_BYTES_AN_AUTHOR
+    );
   }
 
   remove(digest: Digest): void {
@@ -50,6 +77,12 @@ export class Mempool<State> {
     this.#ready.delete(digest);
     this.#later.delete(digest);
     this.#bytes -= entry.bytes.length;
+    const author = this.#application.authorOf(entry);
+    const share = this.#shares.get(author);
+    if (share === undefined) return;
+    share.entries--;
+    share.bytes -= entry.bytes.length;
+    if (share.entries === 0) this.#shares.delete(author);
   }
 
   /** Ready entries in the order they came. */

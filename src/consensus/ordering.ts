@@ -8,7 +8,7 @@ import { TimeoutCollector, VoteCollector } from './collector.ts';
 import { Committer } from './committer.ts';
 import { Detector } from './detector.ts';
 import type { EngineDependencies, EngineOptions } from './engine.ts';
-import { MAX_PROPOSALS_A_VIEW, MAX_VIEWS_AHEAD } from './limits.ts';
+import { MAX_PROPOSALS_A_SEAT, MAX_VIEWS_AHEAD } from './limits.ts';
 import type { PeerId, Proposal, Timeout, Vote } from './messages.ts';
 import type { HighCertificates } from './outbox.ts';
 import { assemble } from './proposer.ts';
@@ -76,9 +76,9 @@ export class Ordering<State> {
     const byTimeout = justify.view !== view - 1;
     if (justify.view >= view || (byTimeout && timeout?.view !== view - 1)) return;
     if (this.#rules.every(({ votes }) => votes.lastProposal >= view)) return;
-    const { tree, mempool, outbox, now } = this.#workings;
+    const { tree, mempool, outbox, catchUp, now } = this.#workings;
     const parent = tree.position(justify.block);
-    if (parent === undefined) return this.#fetchPath(justify.block, 'all');
+    if (parent === undefined) return catchUp.wantPathTo(justify.block, 'all');
     const leader = this.#rules.find(({ seat }) => this.#leads(seat, view, parent));
     if (leader === undefined || leader.votes.lastProposal >= view) return;
     const occasion = { view, justify, timeout: byTimeout ? timeout : null, nowMs: now.ms };
@@ -113,9 +113,16 @@ export class Ordering<State> {
     if (!tree.has(block.digest) && !isGenuine(block)) return hearing.refuse('malformed block');
     hearing.heard(seat, now.ms);
     this.#detector.proposal(proposal);
+    // Who does not lead is turned away at once where that can be told; elsewhere a seat has slots of its own, so
+    // that nobody crowds out the leader.
+    const parent = tree.position(justify.block);
+    if (parent !== undefined && !this.#leads(seat, view, parent))
+      return hearing.refuse('proposal by no leader');
     const held = this.#proposals.get(view) ?? [];
     const isNew = held.every((other) => other.block.digest !== block.digest);
-    if (isNew && held.length >= MAX_PROPOSALS_A_VIEW) return hearing.refuse('too many proposals in a view');
+    if (isNew && held.filter((other) => other.seat === seat).length >= MAX_PROPOSALS_A_SEAT) {
+      return hearing.refuse('too many proposals of a seat in a view');
+    }
     tree.add(block);
     catchUp.got(block.digest);
     for (const entry of block.entries) mempool.add(tree.tip.state, entry); // protocol 3.3
@@ -131,13 +138,13 @@ export class Ordering<State> {
 
   // protocol 3.3: a proposal that lacks something is held and tried again, not dropped
   #tryVote1({ seat, block, justify, timeoutCertificate }: Proposal, from: Source): void {
-    const { tree, hearing, outbox, now, wakeAt } = this.#workings;
+    const { tree, hearing, outbox, catchUp, now, wakeAt } = this.#workings;
     const { view, timeMs } = block.header;
     if (view !== this.#view) return;
     const able = this.#rules.filter((rules) => rules.mayVote1(view));
     if (able.length === 0) return;
     const parent = tree.position(justify.block);
-    if (parent === undefined) return this.#fetchPath(justify.block, from);
+    if (parent === undefined) return catchUp.wantPathTo(justify.block, from);
     if (!this.#leads(seat, view, parent)) return hearing.refuse('proposal by no leader');
     const acceptableAtMs = timeMs - this.#options.driftMs; // protocol 4.9
     if (acceptableAtMs > now.ms) return wakeAt(acceptableAtMs);
@@ -287,11 +294,5 @@ export class Ordering<State> {
 
   #leads(seat: VotingRules['seat'], view: View, parent: Position<State>): boolean {
     return this.#dependencies.leaders.leads(seat, view, parent.exclusions);
-  }
-
-  #fetchPath(block: Certificate['block'], from: Source): void {
-    const path = this.#workings.tree.path(block);
-    if (path.kind === 'missing') this.#workings.catchUp.want(path.digest, from);
-    else if (path.kind === 'conflict') this.#workings.hearing.refuse('block beside the committed chain');
   }
 }

@@ -17,6 +17,8 @@ export interface LedgerState {
 
 export interface LedgerExecution extends Execution<LedgerState> {
   readonly records: readonly CouncilRecord[];
+  /** of `leaves`, so that whoever writes them to a log need not hash them again */
+  readonly leafHashes: readonly Uint8Array[];
 }
 
 export class LedgerApplication implements Application<LedgerState> {
@@ -36,21 +38,24 @@ export class LedgerApplication implements Application<LedgerState> {
     const executed = this.#council.execute(state.council, context, entries);
     if (executed === undefined) return undefined;
     const derived = executed.records.map(recordBytes);
-    const log = state.log.append([
-      ...entries.map((entry) => this.#leafHash(entry)),
-      ...derived.map(leafHash),
-    ]);
+    const leafHashes = [...entries.map((entry) => this.#leafHash(entry)), ...derived.map(leafHash)];
+    const log = state.log.append(leafHashes);
     return {
       state: { council: executed.state, log },
       ledgerSize: log.size,
       ledgerRoot: asDigest(toHex(log.root())),
       leaves: [...entries.map(({ bytes }) => bytes), ...derived],
       records: executed.records,
+      leafHashes,
     };
   }
 
   admits(state: LedgerState, entry: Entry): Admission {
     return this.#council.admits(state.council, entry);
+  }
+
+  authorOf(entry: Entry): string {
+    return this.#council.authorOf(entry);
   }
 
   dueAtMs(state: LedgerState): number | undefined {

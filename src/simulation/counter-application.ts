@@ -68,6 +68,10 @@ export class CounterApplication implements Application<CounterState> {
     return after === undefined || state.done.has(after) ? 'now' : 'later';
   }
 
+  authorOf(): string {
+    return 'a client';
+  }
+
   dueAtMs(state: CounterState): number | undefined {
     let due: number | undefined;
     for (const { atMs } of state.deadlines) if (due === undefined || atMs < due) due = atMs;

@@ -70,6 +70,7 @@ export const listing: Application<Listed> = {
     const text = textOf(bytes);
     return text.startsWith('bad') || done.map(keyOf).includes(keyOf(text)) ? 'never' : 'now';
   },
+  authorOf: ({ bytes }) => (textOf(bytes).startsWith('flood') ? 'a flooder' : 'a client'),
   dueAtMs: ({ dueAtMs }) => dueAtMs,
   execute: (state, { timeMs }: BlockContext, entries): Execution<Listed> | undefined => {
     const texts = entries.map(({ bytes }) => textOf(bytes));
