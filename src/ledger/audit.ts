@@ -12,7 +12,7 @@ import { badInput, ConclaveError } from '../errors.ts';
 import { equalBytes, fromBase64, toHex } from '../signing/bytes.ts';
 import { asDigest, type Digest, digestOfBytes } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
-import { LOG_KEY_PATH, originOf } from './checkpoint.ts';
+import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf } from './checkpoint.ts';
 import { certificateOf } from './commit-seal.ts';
 import { isDecision } from './decision-statement.ts';
 import { LedgerApplication, type LedgerState } from './executor.ts';
@@ -40,9 +40,12 @@ export interface Audit {
 
 /** Bounded by the size of the ledger; throws only when there is no ledger to read at all. */
 export function auditLedger(founding: Founding, read: LogRead, { ed25519 }: AuditDependencies): Audit {
-  const published = openPublished(read);
+  if (read(CHECKPOINT_PATH) === undefined) {
+    throw badInput('expected a published ledger, found no checkpoint', { file: CHECKPOINT_PATH });
+  }
   const replay = new Replay(founding, ed25519);
   try {
+    const published = openPublished(read);
     requireCheckpointOf(founding, published, ed25519);
     const leaves = published.log.entries();
     for (const block of publishedBlocks(read)) {
@@ -116,7 +119,7 @@ class Replay {
       throw badInput('the block has other entries than the log');
     const executed = this.#application.execute(this.#state, header, ordered);
     if (executed === undefined) throw badInput('the entries of the block do not execute');
-    const { leaves, ledgerRoot, ledgerSize, records, state } = executed;
+    const { leaves, leafHashes, ledgerRoot, ledgerSize, records, state } = executed;
     const derived = leaves.length === added.length && leaves.every((leaf, i) => sameBytes(leaf, added[i]));
     if (!derived) throw badInput('executing the block derives other records than the log has');
     if (ledgerSize !== header.ledgerSize || ledgerRoot !== header.ledgerRoot) {
@@ -130,7 +133,7 @@ class Replay {
     this.#parent = digest;
     this.#view = header.view;
     this.#decisions.push(...records.filter(isDecision));
-    this.#tiles.append(added);
+    this.#tiles.append(added, leafHashes);
     return this.#tiles.completed();
   }
 

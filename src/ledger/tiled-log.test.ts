@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex, utf8 } from '../signing/bytes.ts';
+import { digestOfBytes } from '../signing/digest.ts';
 import { Frontier, leafHash, verifyConsistency, verifyInclusion } from './merkle.ts';
 import { TiledLog, TiledLogWriter } from './tiled-log.ts';
 import { decodeBundle, encodeBundle, type LogRead, tilePath, tileWidth } from './tiles.ts';
@@ -42,7 +43,9 @@ describe('paths', () => {
 describe('bundles', () => {
   test('an entry of 65,535 bytes fits and a longer one is refused', () => {
     const longest = new Uint8Array(65_535).fill(7);
-    expect(decodeBundle(encodeBundle([longest]), 1, 'x')[0]).toEqual(longest);
+    expect(decodeBundle(encodeBundle([longest]), 1, 'x').map(digestOfBytes)).toEqual([
+      digestOfBytes(longest),
+    ]);
     expect(() => encodeBundle([new Uint8Array(65_536)])).toThrow(/at most 65535 bytes/);
   });
 
@@ -81,7 +84,7 @@ describe('a log in tiles', () => {
         );
         expect([...log.entries()].map(toHex)).toEqual(entries(0, log.size).map(toHex));
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -99,17 +102,19 @@ describe('a log in tiles', () => {
   test('70,000 entries are written, resumed and proved', () => {
     const folder = new Folder();
     const writer = TiledLogWriter.empty();
-    writer.append(entries(0, 70_000));
+    const hashes = entries(0, 70_000).map(leafHash);
+    writer.append(entries(0, 70_000), hashes);
     const log = folder.publish(writer);
     expect(folder.files.size).toBe(273 + 1 + 1 + 1 + 1 + 274);
-    const root = rootOf(70_000);
+    const root = Frontier.empty.append(hashes).root();
     expect(toHex(log.root())).toBe(toHex(root));
+    const oldRoot = Frontier.empty.append(hashes.slice(0, 65_537)).root();
     for (const index of [0, 65_535, 65_536, 69_999]) {
       expect(verifyInclusion(leafHash(log.entry(index)), index, 70_000, log.inclusion(index), root)).toBe(
         true,
       );
     }
-    expect(verifyConsistency(65_537, 70_000, log.consistency(65_537), rootOf(65_537), root)).toBe(true);
+    expect(verifyConsistency(65_537, 70_000, log.consistency(65_537), oldRoot, root)).toBe(true);
     expect(
       TiledLogWriter.resume(70_000, folder.read)
         .publish()

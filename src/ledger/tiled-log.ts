@@ -65,15 +65,15 @@ export class TiledLogWriter {
     return this.#size;
   }
 
-  append(entries: readonly Uint8Array[]): void {
-    for (const entry of entries) {
+  append(entries: readonly Uint8Array[], leafHashes: readonly Uint8Array[] = entries.map(leafHash)): void {
+    for (const [i, entry] of entries.entries()) {
       this.#bundle.push(entry);
       this.#size += 1;
       if (this.#bundle.length === TILE_WIDTH) {
         this.#finish('entries', this.#size / TILE_WIDTH - 1, encodeBundle(this.#bundle));
         this.#bundle = [];
       }
-      this.#push(0, leafHash(entry));
+      this.#push(0, leafHashes[i] ?? leafHash(entry));
     }
   }
 

@@ -6,6 +6,8 @@ import { type Certificate, votedStatement } from '../../src/consensus/certificat
 import { digestOfHeader, payloadRoot } from '../../src/consensus/digests.ts';
 import { quorumOf } from '../../src/consensus/quorum.ts';
 import { type Signature, statementBytes } from '../../src/consensus/statements.ts';
+import { Council } from '../../src/council/council.ts';
+import { type EntryFields, sealEntry } from '../../src/council/entry.ts';
 import { type Founding, found } from '../../src/council/genesis.ts';
 import type { CouncilRecord, Decision } from '../../src/council/records.ts';
 import { FIRST_EPOCH, type Roster } from '../../src/council/roster.ts';
@@ -25,7 +27,7 @@ import type { LogRead } from '../../src/ledger/tiles.ts';
 import { nobleBls } from '../../src/signing/bls.ts';
 import { loadBlst } from '../../src/signing/bls-blst.ts';
 import { type Bls, blsSecretFrom } from '../../src/signing/bls-rule.ts';
-import { concat, equalBytes, fromHex, toBase64, utf8 } from '../../src/signing/bytes.ts';
+import { equalBytes, fromHex, toBase64, utf8 } from '../../src/signing/bytes.ts';
 import { sha256 } from '../../src/signing/digest.ts';
 import type { Ed25519 } from '../../src/signing/ed25519.ts';
 import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
@@ -70,13 +72,17 @@ export function foundingWithKeys(n: number, base?: Roster, charter = testCharter
   return found({ charter, roster: rosterWithKeys(n, base), createdMs: 1_000_000, nonce: 'cd'.repeat(32) });
 }
 
-/** Accepts what `standInCommits` signs, and nothing from anybody else. */
-export const standInEd25519: Pick<Ed25519, 'sign' | 'verify'> = {
-  sign: (_, message) => doubled(sha256(message)),
-  verify: (_, message, signature) => toBase64(doubled(sha256(message))) === toBase64(signature),
-};
+/** One and the same for everything: for ledgers of so many entries that signing would take all the time. */
+export const NO_SIGNATURE = new Uint8Array(64).fill(1);
 
-const doubled = (half: Uint8Array): Uint8Array => concat(half, half);
+export interface LedgerOptions {
+  /** entries and commits carry `NO_SIGNATURE`, and nobody in the chamber minds */
+  readonly unsigned?: boolean;
+  /** signs commits */
+  readonly signer?: Pick<Ed25519, 'sign'>;
+  /** one block in so many gets no commit certificate of its own */
+  readonly uncertifiedEvery?: number;
+}
 
 export class LedgerChamber extends Chamber {
   readonly files = new Map<string, Uint8Array>();
@@ -88,18 +94,22 @@ export class LedgerChamber extends Chamber {
   readonly #blocks = PublishedBlocksWriter.empty();
   readonly #published: PublishedBlock[] = [];
   #ledger: LedgerState;
-  /** blocks that get no commit certificate of their own, one every so many */
   readonly #uncertifiedEvery: number;
+  readonly #unsigned: boolean;
 
-  constructor(
-    founding: Founding,
-    options: { signer?: Pick<Ed25519, 'sign'>; uncertifiedEvery?: number } = {},
-  ) {
+  constructor(founding: Founding, { unsigned = false, signer, uncertifiedEvery }: LedgerOptions = {}) {
     super(founding.roster.seats.length, founding);
-    this.#application = new LedgerApplication(this.council);
+    const council = unsigned ? new Council(founding, { verifySignature: () => true }) : this.council;
+    this.#application = new LedgerApplication(council);
     this.#ledger = this.#application.genesis();
-    this.#signer = options.signer ?? nodeEd25519;
-    this.#uncertifiedEvery = options.uncertifiedEvery ?? Number.POSITIVE_INFINITY;
+    this.#unsigned = unsigned;
+    this.#signer = signer ?? (unsigned ? { sign: () => NO_SIGNATURE } : nodeEd25519);
+    this.#uncertifiedEvery = uncertifiedEvery ?? Number.POSITIVE_INFINITY;
+  }
+
+  override seal(fields: EntryFields): Entry {
+    if (!this.#unsigned) return super.seal(fields);
+    return sealEntry(fields, this.founding.councilId, () => toBase64(NO_SIGNATURE));
   }
 
   override block(
@@ -117,7 +127,7 @@ export class LedgerChamber extends Chamber {
     };
     const executed = this.#application.execute(this.#ledger, context, entries);
     if (executed === undefined) return undefined;
-    const { ledgerRoot, ledgerSize, leaves, records, state } = executed;
+    const { ledgerRoot, ledgerSize, leaves, leafHashes, records, state } = executed;
     const last = this.headers.at(-1);
     const header: Header = {
       ...context,
@@ -136,7 +146,7 @@ export class LedgerChamber extends Chamber {
     this.headers.push(header);
     this.#published.push(published);
     this.#blocks.append(published);
-    this.#tiles.append(leaves);
+    this.#tiles.append(leaves, leafHashes);
     this.records.push(...records);
     return records;
   }
