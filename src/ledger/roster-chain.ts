@@ -6,6 +6,7 @@ import { badInput } from '../errors.ts';
 import type { Bls } from '../signing/bls-rule.ts';
 import { fromBase64 } from '../signing/bytes.ts';
 import { type Digest, digestOf } from '../signing/digest.ts';
+import { Recent } from '../signing/recent.ts';
 import type { ChainedRoster, QuorumCertificate } from './certificate.ts';
 import type { DecisionStatement } from './decision-statement.ts';
 
@@ -47,14 +48,24 @@ export function requireNamedRoster(
     throw badInput('the quorum certificate names another roster than the one here');
 }
 
+/** A roster stands in every certificate of its epoch, and its proofs cost more than all other checks together. */
+const ROSTERS_REMEMBERED = 64;
+const proven = new WeakMap<Pick<Bls, 'verifyPossession'>, Recent<true>>();
+
 /**
  * Throws unless every seat proved that it holds its BLS key (protocol 2.3). Without that, one seat could have
- * chosen its key so that it cancels the others', and sign for all of them.
+ * chosen its key so that it cancels the others', and sign for all of them. What a backend once found proven is
+ * remembered, by the digest of the roster and for that backend.
  */
 export function requirePossession(roster: Roster, bls: Pick<Bls, 'verifyPossession'>): void {
-  for (const { seat, bls: key, possession } of roster.seats) {
-    if (!bls.verifyPossession(fromBase64(key), fromBase64(possession))) {
-      throw badInput(`seat ${seat} did not prove that it holds its BLS key`);
+  const rosters = proven.get(bls) ?? new Recent<true>(ROSTERS_REMEMBERED);
+  proven.set(bls, rosters);
+  rosters.of(rosterDigest(roster), () => {
+    for (const { seat, bls: key, possession } of roster.seats) {
+      if (!bls.verifyPossession(fromBase64(key), fromBase64(possession))) {
+        throw badInput(`seat ${seat} did not prove that it holds its BLS key`);
+      }
     }
-  }
+    return true;
+  });
 }

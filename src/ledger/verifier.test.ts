@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { votes } from '../../test/rigs/chamber.ts';
-import { bls, foundingWithKeys, LedgerChamber } from '../../test/rigs/published-ledger.ts';
+import { testCharter, votes } from '../../test/rigs/chamber.ts';
+import { bls, foundingWithKeys, LedgerChamber, rosterWithKeys } from '../../test/rigs/published-ledger.ts';
+import { found } from '../council/genesis.ts';
 import type { Decision } from '../council/records.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
 import { digestOf } from '../signing/digest.ts';
@@ -103,6 +104,25 @@ describe('a certificate', () => {
     const certificate = chamber.certificateOf(decision, chamber.endorse(decision, allSeats(5)));
     const anchor = chamber.founding.councilId;
     expect(verifyCertificate({ certificate, proof, anchor }, FAST).status).toBe('valid');
+  });
+
+  test('of a roster with a false proof of possession is refused, however often it is asked', () => {
+    const roster = rosterWithKeys(4);
+    const [first, second] = roster.seats;
+    if (first === undefined || second === undefined) throw new Error('a roster has seats');
+    const lent = { ...second, possession: first.possession };
+    const seats = roster.seats.map((seat) => (seat.seat === second.seat ? lent : seat));
+    const founding = found({
+      charter: testCharter(),
+      roster: { ...roster, seats },
+      createdMs: 1,
+      nonce: 'ef'.repeat(32),
+    });
+    const { certificate, proof } = certified(4, votes([4, 'approve']), new LedgerChamber(founding));
+    for (let i = 0; i < 2; i++) {
+      const found = verifyCertificate({ certificate, proof, anchor: founding.councilId }, FAST);
+      expect([found.status, found.failed]).toEqual(['invalid', 'possession']);
+    }
   });
 
   test('beside the proof of another decision is refused', () => {
