@@ -8,6 +8,7 @@ import {
   phaseLine,
   type SeatState,
   seatRows,
+  seatStrip,
   tallyBar,
 } from './chamber.ts';
 import { widthOf } from './layout.ts';
@@ -19,22 +20,32 @@ const council = (state: (seat: number) => SeatState): ChamberSeat[] =>
   Array.from({ length: 33 }, (_, i) => ({
     seat: i + 1,
     name: `Seat ${i + 1}`,
-    developer: ['North', 'East', 'South', 'West', 'A maker with a very long name indeed'][i % 5] ?? '',
+    group: ['North', 'East', 'South', 'West', 'A maker with a very long name indeed'][i % 5] ?? '',
     state: state(i + 1),
   }));
 
 describe('the chamber', () => {
-  it('every seat stands in it once, under its maker', () => {
+  it('every seat stands in it once, in its group', () => {
     const rows = seatRows(
       council(() => 'sealed'),
       80,
       plain,
     );
-    const numbers = rows.join('\n').match(/\b\d\d(?= ■)/g) ?? [];
+    const numbers = rows.join('\n').match(/(?<=■ )\d\d\b/g) ?? [];
     expect(numbers.map(Number).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 33 }, (_, i) => i + 1),
     );
-    expect(rows.find((row) => row.includes('North'))).toContain('01 ■');
+    expect(rows.find((row) => row.includes('North'))).toContain('■ 01');
+  });
+
+  it('groups of three have room for names', () => {
+    const seats = council(() => 'approve').map((seat) => ({
+      ...seat,
+      group: `lens ${Math.ceil(seat.seat / 3)}`,
+    }));
+    const rows = seatRows(seats, 80, plain);
+    expect(rows).toHaveLength(11);
+    expect(rows[0]).toBe('  lens 1          ✓ 01 Seat 1         ✓ 02 Seat 2         ✓ 03 Seat 3');
   });
 
   it('fits 80 columns, with and without colour', () => {
@@ -56,7 +67,7 @@ describe('the chamber', () => {
   });
 
   it('a seat named to break the terminal is spelled out', () => {
-    const hostile = [{ seat: 1, name: 'x', developer: '\u001b[2J\u202eevil', state: 'sealed' as const }];
+    const hostile = [{ seat: 1, name: 'x', group: '\u001b[2J\u202eevil', state: 'sealed' as const }];
     expect(seatRows(hostile, 80, plain).join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 });
@@ -92,18 +103,34 @@ describe('grounds and dissents', () => {
     expect(rows[1]).toMatch(/^ {2}\* Human .*… +30 +3 +·$/);
   });
 
-  it('a crowd of dissents is counted, not listed', () => {
-    const dissents = Array.from({ length: 9 }, (_, i) => ({
+  const dissents = (why: string) =>
+    Array.from({ length: 11 }, (_, i) => ({
       seat: i + 1,
       name: `Seat ${i + 1}`,
       lens: 'security',
       verdict: 'reject',
-      why: 'Because the evidence says nothing about it. '.repeat(12),
+      why,
     }));
-    const rows = dissentRows(dissents, 80, plain);
-    expect(rows.at(-1)).toContain('and 3 seats more');
+
+  it('a crowd of dissents is counted, not listed', () => {
+    const rows = dissentRows(dissents('The evidence says nothing about it. '.repeat(12)), 80, plain);
+    expect(rows[0]).toBe('  dissents: 11 seats reject');
+    expect(rows.at(-2)).toContain('and 3 seats more');
     for (const row of rows) expect(widthOf(row)).toBeLessThanOrEqual(80);
     expect(dissentRows([], 80, plain)).toEqual([]);
+  });
+
+  it('those who give no reasons are all named', () => {
+    const rows = dissentRows(dissents(''), 80, plain).join(' ').replace(/ +/g, ' ');
+    for (let seat = 1; seat <= 11; seat++) expect(rows).toContain(`Seat ${seat} (security)`);
+  });
+
+  it('a strip shows every seat once', () => {
+    const strip = seatStrip(
+      council(() => 'approve'),
+      plain,
+    );
+    expect(strip.replaceAll(' ', '')).toBe('✓'.repeat(33));
   });
 
   it('the way of the case shows how far it came', () => {

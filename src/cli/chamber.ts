@@ -1,4 +1,4 @@
-// The chamber as people see it: who sits, grouped by what seats share; every ballot sealed, then all opened at
+// The chamber as people see it: who sits, in groups; every ballot sealed, then all opened at
 // once; the count against the threshold; the grounds, and who dissents. Only pictures here, no knowledge of how
 // a case is decided. Every state has a sign of its own, so that nothing is lost without colour.
 import { clip, padEnd, padStart, plural, visible, widthOf, wrap } from './layout.ts';
@@ -9,7 +9,8 @@ export type SeatState = 'judging' | 'sealed' | 'approve' | 'reject' | 'abstain' 
 export interface ChamberSeat {
   readonly seat: number;
   readonly name: string;
-  readonly developer: string;
+  /** what it is shown with: its maker, or its lens where all seats have one maker */
+  readonly group: string;
   readonly state: SeatState;
 }
 
@@ -42,8 +43,8 @@ const SIGN: Record<SeatState, string> = {
 };
 
 const INDENT = '  ';
-const GROUP_COLUMNS = 20;
-const SEAT_COLUMNS = 6;
+const GROUP_COLUMNS = 16;
+const NUMBERED_COLUMNS = 6;
 const BAR_COLUMNS = 66;
 
 function paint(state: SeatState, text: string, colors: Colors): string {
@@ -63,24 +64,30 @@ function paint(state: SeatState, text: string, colors: Colors): string {
   }
 }
 
-/** One row a maker, most seats first; a maker of many seats takes several rows. */
+/** Small groups have room for names: three a row. */
+const NAMED_GROUP = 3;
+
+/** One row a group, the largest first; a group of many seats takes several rows. */
 export function seatRows(seats: readonly ChamberSeat[], columns: number, colors: Colors): string[] {
-  const makers = new Map<string, ChamberSeat[]>();
-  for (const seat of seats) makers.set(seat.developer, [...(makers.get(seat.developer) ?? []), seat]);
-  const perRow = Math.max(1, Math.floor((columns - INDENT.length - GROUP_COLUMNS) / SEAT_COLUMNS));
+  const groups = new Map<string, ChamberSeat[]>();
+  for (const seat of seats) groups.set(seat.group, [...(groups.get(seat.group) ?? []), seat]);
+  const named = [...groups.values()].every((members) => members.length <= NAMED_GROUP);
+  const room = columns - INDENT.length - GROUP_COLUMNS;
+  const cellColumns = named ? Math.floor(room / NAMED_GROUP) : NUMBERED_COLUMNS;
+  const perRow = Math.max(1, Math.floor(room / cellColumns));
   const digits = seats.length > 99 ? 3 : 2;
-  return [...makers]
-    .sort(([a, left], [b, right]) => right.length - left.length || a.localeCompare(b))
-    .flatMap(([maker, members]) => {
-      const cells = members
-        .toSorted((a, b) => a.seat - b.seat)
-        .map(({ seat, state }) => {
-          const number = colors.dim(String(seat).padStart(digits, '0'));
-          return `${number} ${paint(state, SIGN[state], colors)}  `;
-        });
+  const cell = ({ seat, name, state }: ChamberSeat): string => {
+    const number = colors.dim(String(seat).padStart(digits, '0'));
+    const label = named ? ` ${clip(visible(name), cellColumns - digits - 5)}` : '';
+    return padEnd(`${paint(state, SIGN[state], colors)} ${number}${label}`, cellColumns);
+  };
+  return [...groups]
+    .sort(([, left], [, right]) => right.length - left.length)
+    .flatMap(([group, members]) => {
+      const cells = members.toSorted((a, b) => a.seat - b.seat).map(cell);
       const rows: string[] = [];
       for (let at = 0; at < cells.length; at += perRow) {
-        const label = at === 0 ? clip(visible(maker), GROUP_COLUMNS - 1) : '';
+        const label = at === 0 ? clip(visible(group), GROUP_COLUMNS - 1) : '';
         rows.push(
           `${INDENT}${padEnd(label, GROUP_COLUMNS)}${cells.slice(at, at + perRow).join('')}`.trimEnd(),
         );
@@ -139,25 +146,37 @@ export function groundsRows(criteria: readonly CriterionCount[], columns: number
   ];
 }
 
-const DISSENTS_SHOWN = 6;
+const DISSENTS_SHOWN = 8;
 const DISSENT_LINES = 3;
 
-/** The seats that saw it otherwise, and why. */
+/** The seats that saw it otherwise: with their reasons where they have some, else by name. */
 export function dissentRows(dissents: readonly Dissent[], columns: number, colors: Colors): string[] {
   if (dissents.length === 0) return [];
-  const shown = dissents.slice(0, DISSENTS_SHOWN).flatMap(({ seat, name, lens, verdict, why }) => {
-    const who = `${String(seat).padStart(2, '0')} ${visible(name)}${lens === '' ? '' : ` (${visible(lens)})`}`;
-    const reasons = wrap(visible(why), columns - 7);
+  const nameOf = ({ seat, name, lens }: Dissent): string =>
+    `${String(seat).padStart(2, '0')} ${visible(name)}${lens === '' ? '' : ` (${visible(lens)})`}`;
+  const room = columns - 2 * INDENT.length;
+  const head = colors.dim(
+    `${INDENT}dissents: ${plural(dissents.length, 'seat')} ${dissents[0]?.verdict ?? ''}`,
+  );
+  if (dissents.every(({ why }) => why === '')) {
+    return [head, ...wrap(dissents.map(nameOf).join(', '), room).map((line) => `${INDENT}${line}`), ''];
+  }
+  const shown = dissents.slice(0, DISSENTS_SHOWN).flatMap((dissent) => {
+    const reasons = wrap(visible(dissent.why), room - 3);
     const kept = reasons.slice(0, DISSENT_LINES);
     if (reasons.length > DISSENT_LINES) kept.push('…');
-    return [
-      `${INDENT}${who}: ${visible(verdict)}`,
-      ...kept.map((line) => colors.dim(`${INDENT}     ${line}`)),
-    ];
+    return [`${INDENT}${nameOf(dissent)}`, ...kept.map((line) => colors.dim(`${INDENT}   ${line}`))];
   });
   const left = dissents.length - DISSENTS_SHOWN;
   const more = left > 0 ? [colors.dim(`${INDENT}and ${plural(left, 'seat')} more`)] : [];
-  return [colors.dim(`${INDENT}dissents`), ...shown, ...more];
+  return [head, ...shown, ...more, ''];
+}
+
+/** The whole chamber in one line, by seat. */
+export function seatStrip(seats: readonly ChamberSeat[], colors: Colors): string {
+  return seats
+    .map(({ seat, state }) => `${paint(state, SIGN[state], colors)}${seat % 11 === 0 ? ' ' : ''}`)
+    .join('');
 }
 
 const PHASES = ['opened', 'judged', 'sealed', 'counted', 'certified'] as const;

@@ -75,11 +75,42 @@ Exit codes: 0 yes, done · 1 the answer is no · 2 undecided, or nothing to trus
 65 bad input data · 69 something needed is unavailable · 70 a bug in conclave · 74 storage failed`;
 
 const JSON_OPTION = ['--json', 'one JSON object on stdout, all else on stderr'] as const;
+const DATA_OPTION = ['--data <dir>', "the council's directory", '.conclave'] as const;
 
 function describeCommands(
   program: Command,
   perform: (action: Perform) => (...given: unknown[]) => Promise<void>,
 ): void {
+  program
+    .command('demo')
+    .description('decide the sample cases by a council of 33 in this process, then verify every certificate')
+    .option('--data <dir>', 'a directory for its council (default: a fresh .conclave-demo)')
+    .option(...JSON_OPTION)
+    .action(perform(async (command, terminal) => (await import('./demo.ts')).demo(command.opts(), terminal)));
+
+  program
+    .command('review')
+    .description('take one case the whole way: judged, sealed, opened, counted, certified')
+    .argument('<case>', 'the case file (YAML)')
+    .option(
+      '--agents <dir>',
+      'the seats and the charter (default: ./agents, else those that come with conclave)',
+    )
+    .option('--replay <file>', 'take the answers of the seats from a file')
+    .option('--again', 'open a new attempt at a case that is decided')
+    .option(...DATA_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nRun again on the same case it goes on where it was, or reports the decision again.',
+    )
+    .addHelpText('after', 'Exits 0 approved · 1 opposed · 2 no quorum, or flagged for a human.')
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./review.ts')).review(command.args[0] ?? '', command.opts(), terminal),
+      ),
+    );
+
   const cases = program
     .command('case')
     .description('case files: check one, or print the schema of them')
@@ -107,6 +138,7 @@ function describeCommands(
     .argument('<certificate>', 'the .intoto.jsonl file; its .tlog-proof is found beside it')
     .option('--genesis <digest|file>', 'what you trust: the genesis digest, or genesis.json')
     .option('--expect <outcome>', 'also require this outcome: approved or rejected')
+    .option('--portable', 'by the signature code that also runs in a browser, though slower')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',

@@ -9,6 +9,7 @@ import { MAX_CERTIFICATE_BYTES, parseCertificate } from '../ledger/certificate.t
 import { type Check, type Verification, verifyCertificate } from '../ledger/verifier.ts';
 import { readBounded } from '../providers/text-file.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
+import { fastestBackends, PORTABLE_BACKENDS } from './backends.ts';
 import { readFounding } from './council-folder.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { padEnd, visible, wrap } from './layout.ts';
@@ -17,6 +18,8 @@ import type { Terminal } from './terminal.ts';
 export interface VerifyOptions {
   readonly genesis?: string;
   readonly expect?: string;
+  /** by the backends that run anywhere, though slower */
+  readonly portable?: boolean;
 }
 
 const CERTIFICATE_ENDING = /\.intoto\.jsonl$/;
@@ -32,7 +35,8 @@ export async function verify(file: string, options: VerifyOptions, terminal: Ter
   const proof = existsSync(proofPath) ? readBounded(proofPath, MAX_PROOF_BYTES) : undefined;
   const anchor = options.genesis === undefined ? undefined : anchorOf(options.genesis);
 
-  const verification = verifyCertificate({ certificate, proof, anchor });
+  const backends = options.portable === true ? PORTABLE_BACKENDS : await fastestBackends();
+  const verification = verifyCertificate({ certificate, proof, anchor }, backends);
   const surprise = expected !== undefined && verification.decision?.outcome !== expected;
   const malformed = malformation(
     verification,

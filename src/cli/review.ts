@@ -1,0 +1,144 @@
+// `conclave review`: one case the whole way in this process: opened, judged, sealed, opened at once, counted,
+// certified. Run again on the same case it goes on where it was, or reports the decision again.
+import { resolve } from 'node:path';
+import type { CaseId } from '../council/case.ts';
+import type { CaseSource } from '../council/case-file.ts';
+import type { Decision } from '../council/records.ts';
+import { badInput, ConclaveError, invariant } from '../errors.ts';
+import { type Embedded, openEmbedded } from '../node/embedded.ts';
+import type { Provider } from '../providers/contract.ts';
+import { offlineProvider } from '../providers/offline.ts';
+import { loadReplay, replayProvider } from '../providers/replay.ts';
+import { type Agents, loadAgents } from '../seats/agents.ts';
+import { loadCase } from '../seats/case-folder.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { agentsFolder } from './folders.ts';
+import { Proceedings } from './proceedings.ts';
+import { chamberPicture, decisionReport, type Reviewed, resultOf } from './review-report.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ReviewOptions {
+  readonly agents?: string;
+  readonly replay?: string;
+  readonly data: string;
+  readonly again?: boolean;
+}
+
+export async function review(file: string, options: ReviewOptions, terminal: Terminal): Promise<ExitCode> {
+  const started = performance.now();
+  // Everything a person wrote is read and checked before a council is founded or opened.
+  const path = resolve(file);
+  const { source } = loadCase(path);
+  const agents = loadAgents(agentsFolder(options.agents));
+  if (agents.charter.policies[source.type] === undefined) {
+    throw badInput(`the charter has no policy for a case of type ${source.type}`, { file: path });
+  }
+  const provider =
+    options.replay === undefined
+      ? offlineProvider(agents)
+      : replayProvider(loadReplay(resolve(options.replay)));
+  const council = await openEmbedded({ dataDir: resolve(options.data) }, { agents, provider });
+  try {
+    const { caseId, resumed } = await caseFor(source, options.again === true, path, { council, provider });
+    const reviewed = await proceed({ source, caseId, resumed, started }, { council, agents, terminal });
+    terminal.say(...decisionReport(reviewed, terminal));
+    terminal.result(resultOf(reviewed));
+    return exitFor(reviewed.decision);
+  } finally {
+    await council.close();
+  }
+}
+
+export function exitFor({ outcome, basis, flags }: Decision): ExitCode {
+  if (outcome === 'approved') return EXIT.yes;
+  return basis === 'opposed' && !flags.includes('human-review') ? EXIT.no : EXIT.undecided;
+}
+
+/** A council is founded with what answers for its seats, and its certificates say so (protocol 6.4). */
+function requireSameAnswers({ founding, dataDir }: Embedded, provider: Provider): void {
+  const founded = founding.roster.seats[0]?.provenance ?? 'live';
+  if (founded === provider.provenance) return;
+  throw new ConclaveError(
+    'usage',
+    `the council in ${dataDir} was founded with ${founded} answers, not ${provider.provenance} ones: give another --data`,
+  );
+}
+
+async function caseFor(
+  source: CaseSource,
+  again: boolean,
+  file: string,
+  { council, provider }: { readonly council: Embedded; readonly provider: Provider },
+): Promise<{ readonly caseId: CaseId; readonly resumed: boolean }> {
+  const known = council.find(source);
+  const attempts = council.attempts(source);
+  const latest = attempts.at(-1);
+  const underWay = known !== undefined && council.history(known)?.decision === undefined;
+  if (known === undefined || underWay || again) requireSameAnswers(council, provider);
+  if (known !== undefined && (underWay || !again)) return { caseId: known, resumed: true };
+  if (latest !== undefined && !again) {
+    throw badInput(
+      `"${source.subject}" was judged before, on other texts than these: --again opens attempt ${attempts.length + 1}`,
+      { file },
+    );
+  }
+  const { attempts: most } = council.founding.charter;
+  if (attempts.length >= most) {
+    throw badInput(`"${source.subject}" was judged ${most} times, as often as the charter allows`, { file });
+  }
+  return { caseId: await council.submit(source), resumed: false };
+}
+
+interface Way {
+  readonly source: CaseSource;
+  readonly caseId: CaseId;
+  readonly resumed: boolean;
+  readonly started: number;
+}
+
+interface Witness {
+  readonly council: Embedded;
+  readonly agents: Agents;
+  readonly terminal: Terminal;
+}
+
+/** Watches the case to its certificate, drawing the chamber where a person watches. */
+export async function proceed(way: Way, { council, agents, terminal }: Witness): Promise<Reviewed> {
+  const { source, caseId } = way;
+  const lensOf = (seat: number): string => agents.seats[seat - 1]?.lens ?? '';
+  const proceedings = new Proceedings(caseId, council.founding.roster, lensOf);
+  const draw = (): void => terminal.draw(chamberPicture(source, proceedings, terminal));
+  const past = council.history(caseId);
+  if (past !== undefined) proceedings.recall(past);
+  draw();
+  const decidedAlready = proceedings.decision !== undefined;
+  const marks = { decided: 0, certified: 0 };
+  const stop = council.watch((event) => {
+    proceedings.hear(event);
+    if (event.kind === 'decided' && event.caseId === caseId) marks.decided = performance.now();
+    draw();
+  });
+  try {
+    const decision = await council.decided(caseId);
+    marks.certified = performance.now();
+    const history = council.history(caseId);
+    invariant(history !== undefined, 'a decided case has a history');
+    return {
+      source,
+      proceedings,
+      decision,
+      history,
+      lensOf,
+      criteria: council.founding.charter.policies[source.type]?.criteria ?? [],
+      resumed: way.resumed,
+      councilId: council.founding.councilId,
+      dataDir: council.dataDir,
+      files: council.files(caseId),
+      ledger: council.status().ledger,
+      totalMs: performance.now() - way.started,
+      certifyMs: decidedAlready || marks.decided === 0 ? null : marks.certified - marks.decided,
+    };
+  } finally {
+    stop();
+  }
+}
