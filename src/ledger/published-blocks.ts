@@ -112,9 +112,10 @@ function parseBlock(line: Uint8Array, file: number): PublishedBlock {
 function linesOf(file: number, count: number, read: LogRead): readonly Uint8Array[] {
   const width = Math.min(BLOCKS_A_FILE, count - file * BLOCKS_A_FILE);
   if (width <= 0) return [];
-  const path = numberedPath(BLOCKS_FOLDER, file);
-  const bytes = read(path) ?? read(partialPath(file, width));
-  if (bytes === undefined) throw badInput(`the ledger lacks ${partialPath(file, width)}`, { file: path });
+  const full = read(numberedPath(BLOCKS_FOLDER, file));
+  const path = full === undefined ? partialPath(file, width) : numberedPath(BLOCKS_FOLDER, file);
+  const bytes = full ?? read(path);
+  if (bytes === undefined) throw badInput(`the ledger lacks ${path}`, { file: path });
   const lines: Uint8Array[] = [];
   let start = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, start)) {
@@ -122,7 +123,9 @@ function linesOf(file: number, count: number, read: LogRead): readonly Uint8Arra
     start = at + 1;
   }
   if (start !== bytes.length) throw badInput('the last line is cut short', { file: path });
-  if (lines.length < width) throw badInput(`expected ${width} blocks, found ${lines.length}`, { file: path });
+  const expected = full === undefined ? width : BLOCKS_A_FILE;
+  if (lines.length !== expected)
+    throw badInput(`expected ${expected} blocks, found ${lines.length}`, { file: path });
   return lines.slice(0, width);
 }
 
