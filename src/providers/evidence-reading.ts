@@ -64,7 +64,7 @@ const NEGATOR =
   /\b(?:no|not|never|none|nobody|nothing|nowhere|without|neither|nor|cannot|lack(?:s|ed|ing)?|absence of|absent|missing|fail(?:s|ed)? to|refuse[sd]? to|declined to|unable|hardly|rarely|seldom|too few|omit(?:s|ted)?|instead of|rather than|yet to|stopped)\b|n['’]t\b/i;
 /** "… was not", "… is missing": near what was said, and before an "and" or a comma begins something else. */
 const NEGATED_AFTER =
-  /^(?:\s+(?!(?:and|or)\b)[\p{L}\p{N}'’-]+){0,5}?\s+(?:(?:is|are|was|were|has|have|had|does|did|do|can|could|would|will)(?:n['’]t|\s+(?:not|never|no|neither)\b)|cannot\b|(?:is|are|was|were|remains?|remained)\s+(?:still\s+)?(?:missing|absent|lacking|incomplete|outstanding|unavailable|unknown|unclear|undocumented|untested|impossible|refused|disabled|overdue|empty|blank))/iu;
+  /^(?:\s+(?!(?:and|or)\b)[\p{L}\p{N}'’-]+){0,5}?\s+(?:never\b|(?:is|are|was|were|has|have|had|does|did|do|can|could|would|will)(?:n['’]t|\s+(?:not|never|no|neither)\b)|cannot\b|(?:is|are|was|were|remains?|remained)\s+(?:still\s+)?(?:missing|absent|lacking|incomplete|outstanding|unavailable|unknown|unclear|undocumented|untested|impossible|refused|disabled|overdue|empty|blank))/iu;
 const WORDS_BEFORE = /(?:[\p{L}\p{N}'’%.-]+[\s("“]+){0,6}$/u;
 
 /** Characters that the words around a term are looked for in. */

@@ -26,8 +26,10 @@ const MEASURES = {
 /** How much sooner a dispute counts as a denial, for one who reads closely and for one who looks for dissent. */
 const CLOSE_DISPUTE = 0.15;
 /** What support is worth to an evidence auditor when no figure, date or check stands behind it. */
-const UNMEASURED = 0.6;
+const UNMEASURED = 0.4;
 const DISPUTED = 0.7;
+/** Much talk does not outweigh a denial: no more clauses than these count for an aspect that is disputed. */
+const MOST_HEARD = 3;
 const CLOSE_WEIGHT = 2;
 /** Dossiers whose reading is kept: as many as are judged at the same time. */
 const MAX_READINGS = 16;
@@ -141,7 +143,8 @@ function weigh(question: Question, aspect: Aspect, reading: AspectReading): Weig
   const shown = reading.for.length;
   const against = reading.against.length;
   const sooner = (close ? CLOSE_DISPUTE : 0) + (stance === 'dissent-advocate' ? CLOSE_DISPUTE : 0);
-  const denied = against > 0 && against / (against + shown) >= measures.dispute - sooner;
+  const denied =
+    against > 0 && against / (against + Math.min(shown, MOST_HEARD)) >= measures.dispute - sooner;
   return { aspect, reading, close, denied, worth: denied ? 0 : worthOf() };
 
   function worthOf(): number {
@@ -171,7 +174,7 @@ function groundsOf(
     const names = denied.map(({ aspect }) => aspect.name).join('; ');
     return { evidence: cited(speaking), reason: `not met: ${names}; ${quote(speaking[0])}` };
   }
-  const lacking = weighed.filter(({ worth }) => worth < UNMEASURED);
+  const lacking = weighed.filter(({ worth }) => worth < DISPUTED);
   const promised = lacking.flatMap(({ reading }) => reading.hedged);
   const names = lacking.map(({ aspect }) => aspect.name).join('; ');
   const promise = promised.length === 0 ? '' : `; only promised: ${quote(promised[0])}`;

@@ -85,18 +85,17 @@ export function questionOf(seat: SeatFile, source: CaseSource, policy: Policy): 
   };
 }
 
-/** Everything a seat is asked but the case itself. */
+/** Everything a seat is asked but the case itself. The same criteria are put to every seat in every case. */
 function promptDigest({ lens, stance, strictness, caseType, criteria }: Question): Digest {
-  let policy = policyDigests.get(criteria);
-  if (policy === undefined) {
-    policy = digestOf({ criteria });
-    policyDigests.set(criteria, policy);
-  }
-  return digestOf({ caseType, lens, policy, stance, strictness });
+  const known = promptDigests.get(criteria) ?? new Map<string, Digest>();
+  promptDigests.set(criteria, known);
+  const reader = `${caseType} ${lens} ${stance} ${strictness}`;
+  const digest = known.get(reader) ?? digestOf({ caseType, criteria, lens, stance, strictness });
+  known.set(reader, digest);
+  return digest;
 }
 
-/** The same criteria are put to every seat in every case. */
-const policyDigests = new WeakMap<Policy['criteria'], Digest>();
+const promptDigests = new WeakMap<Policy['criteria'], Map<string, Digest>>();
 
 /** A provider should heed its signal; should it not, the seat still abstains before the deadline. */
 async function askInTime(

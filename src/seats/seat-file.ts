@@ -45,11 +45,22 @@ type Answering = { readonly name: string; readonly provenance: Provenance };
 
 /** What stands in roster and ballots for the configuration that answers. */
 export function modelDigest(seat: SeatFile, answering: Answering): Digest {
+  const known = modelDigests.get(seat) ?? new Map<string, Digest>();
+  modelDigests.set(seat, known);
+  const { provenance, name } = answering;
+  const digest = known.get(`${provenance} ${name}`) ?? digestOf(configurationOf(seat, answering));
+  known.set(`${provenance} ${name}`, digest);
+  return digest;
+}
+
+const modelDigests = new WeakMap<SeatFile, Map<string, Digest>>();
+
+function configurationOf(seat: SeatFile, answering: Answering): object {
   const { lens, stance, strictness, provider, model, developer, family, host, sampling } = seat;
   const reading = { lens, stance, strictness };
   return answering.provenance === 'live'
-    ? digestOf({ ...reading, provider, model, developer, family, host, sampling })
-    : digestOf({ ...reading, ...STAND_IN, provider: answering.name });
+    ? { ...reading, provider, model, developer, family, host, sampling }
+    : { ...reading, ...STAND_IN, provider: answering.name };
 }
 
 /** No seat that is not live is shown under a maker's name (protocol 6.4); all stand-ins have one maker: us. */
