@@ -75,6 +75,10 @@ Exit codes: 0 yes, done · 1 the answer is no · 2 undecided, or nothing to trus
 65 bad input data · 69 something needed is unavailable · 70 a bug in conclave · 74 storage failed`;
 
 const JSON_OPTION = ['--json', 'one JSON object on stdout, all else on stderr'] as const;
+const PASSPHRASE_OPTION = [
+  '--passphrase-file <file>',
+  'the passphrase its keys are encrypted under',
+] as const;
 const DATA_OPTION = ['--data <dir>', "the council's directory", '.conclave'] as const;
 
 function describeCommands(
@@ -98,6 +102,7 @@ function describeCommands(
     )
     .option('--replay <file>', 'take the answers of the seats from a file')
     .option('--again', 'open a new attempt at a case that is decided')
+    .option(...PASSPHRASE_OPTION)
     .option(...DATA_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
@@ -217,4 +222,25 @@ function describeCommands(
         ),
       );
   }
+
+  program
+    .command('init')
+    .description("make a council's directory: genesis, roster, charter and the keys of its seats")
+    .argument('<dir>', 'the directory to make')
+    .option('--agents <dir>', 'the seats and the charter')
+    .option('--passphrase-file <file>', 'encrypt the keys under the passphrase in this file')
+    .option(...JSON_OPTION)
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./init.ts')).init(command.args[0] ?? '', command.opts(), terminal),
+      ),
+    );
+
+  program
+    .command('keys')
+    .description("show the public keys of a council's seats, and check that the secret ones fit them")
+    .option(...PASSPHRASE_OPTION)
+    .option(...DATA_OPTION)
+    .option(...JSON_OPTION)
+    .action(perform(async (command, terminal) => (await import('./keys.ts')).keys(command.opts(), terminal)));
 }

@@ -13,6 +13,7 @@ import { type Agents, loadAgents } from '../seats/agents.ts';
 import { loadCase } from '../seats/case-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { agentsFolder } from './folders.ts';
+import { passphraseIn } from './passphrase.ts';
 import { Proceedings } from './proceedings.ts';
 import { chamberPicture, decisionReport, type Reviewed, resultOf } from './review-report.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,6 +23,7 @@ export interface ReviewOptions {
   readonly replay?: string;
   readonly data: string;
   readonly again?: boolean;
+  readonly passphraseFile?: string;
 }
 
 export async function review(file: string, options: ReviewOptions, terminal: Terminal): Promise<ExitCode> {
@@ -37,7 +39,10 @@ export async function review(file: string, options: ReviewOptions, terminal: Ter
     options.replay === undefined
       ? offlineProvider(agents)
       : replayProvider(loadReplay(resolve(options.replay)));
-  const council = await openEmbedded({ dataDir: resolve(options.data) }, { agents, provider });
+  const council = await openEmbedded(
+    { dataDir: resolve(options.data), ...passphraseIn(options.passphraseFile) },
+    { agents, provider },
+  );
   try {
     const { caseId, resumed } = await caseFor(source, options.again === true, path, { council, provider });
     const reviewed = await proceed({ source, caseId, resumed, started }, { council, agents, terminal });
@@ -54,10 +59,13 @@ export function exitFor({ outcome, basis, flags }: Decision): ExitCode {
   return basis === 'opposed' && !flags.includes('human-review') ? EXIT.no : EXIT.undecided;
 }
 
-/** A council is founded with what answers for its seats, and its certificates say so (protocol 6.4). */
-function requireSameAnswers({ founding, dataDir }: Embedded, provider: Provider): void {
+/**
+ * No stand-in answers for a seat that stands in the roster under a maker's name, nor the other way round (protocol
+ * 6.4). Stand-ins may take turns: every ballot says what it came from.
+ */
+function requireFittingAnswers({ founding, dataDir }: Embedded, provider: Provider): void {
   const founded = founding.roster.seats[0]?.provenance ?? 'live';
-  if (founded === provider.provenance) return;
+  if ((founded === 'live') === (provider.provenance === 'live')) return;
   throw new ConclaveError(
     'usage',
     `the council in ${dataDir} was founded with ${founded} answers, not ${provider.provenance} ones: give another --data`,
@@ -74,7 +82,7 @@ async function caseFor(
   const attempts = council.attempts(source);
   const latest = attempts.at(-1);
   const underWay = known !== undefined && council.history(known)?.decision === undefined;
-  if (known === undefined || underWay || again) requireSameAnswers(council, provider);
+  if (known === undefined || underWay || again) requireFittingAnswers(council, provider);
   if (known !== undefined && (underWay || !again)) return { caseId: known, resumed: true };
   if (latest !== undefined && !again) {
     throw badInput(
