@@ -8,16 +8,26 @@ import type { CaseType } from '../council/case-kind.ts';
 import type { Criterion } from '../council/charter.ts';
 import { LENSES, type Lens, STANCES, type Stance } from './contract.ts';
 
-const term = z
+const MAX_TERMS = 80;
+const MAX_TERM_CHARS = 80;
+const TERM = /^[\p{L}\p{N}#][\p{L}\p{N} '.#%*/…-]*$/u;
+
+/** Terms as they are written: a list with commas. */
+const terms = z
   .string()
-  .regex(/^[\p{L}\p{N}#][\p{L}\p{N} '.#%*/…-]*$/u, 'expected a term of a few plain words')
-  .max(80);
-const terms = z.array(term).max(60).readonly();
+  .max(MAX_TERMS * MAX_TERM_CHARS)
+  .transform((list) => list.split(',').map((term) => term.trim().replace(/\s+/g, ' ')))
+  .refine((list) => list.length <= MAX_TERMS, `expected at most ${MAX_TERMS} terms`)
+  .refine(
+    (list) => list.every((term) => term.length <= MAX_TERM_CHARS && TERM.test(term)),
+    'expected terms of a few plain words, with commas between them',
+  )
+  .readonly();
 
 export const aspectSchema = z
   .strictObject({
     aspect: z.string().min(1).max(120),
-    for: terms.refine((list) => list.length > 0, 'expected at least one term'),
+    for: terms,
     against: z.exactOptional(terms),
     /** that it is spoken of is what is asked; to speak of it in the negative is no denial */
     mention: z.exactOptional(z.boolean()),
@@ -26,7 +36,7 @@ export const aspectSchema = z
   })
   .readonly();
 
-export type WrittenAspect = z.infer<typeof aspectSchema>;
+type WrittenAspect = z.infer<typeof aspectSchema>;
 
 /** By case type and criterion id, what the offline reviewer looks for. */
 export type Checklists = Readonly<Partial<Record<CaseType, ReadonlyMap<string, readonly Aspect[]>>>>;
