@@ -5,6 +5,7 @@ import { type Entry, GENESIS_HEIGHT } from '../consensus/block.ts';
 import type { Certificate } from '../consensus/certificates.ts';
 import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
 import { quorumOf } from '../consensus/quorum.ts';
+import type { StatementVerifier } from '../consensus/statements.ts';
 import { Council } from '../council/council.ts';
 import type { Founding } from '../council/genesis.ts';
 import type { Decision } from '../council/records.ts';
@@ -74,7 +75,7 @@ export function auditLedger(founding: Founding, read: LogRead, { ed25519 }: Audi
 class Replay {
   readonly #founding: Founding;
   readonly #application: LedgerApplication;
-  readonly #ed25519: Pick<Ed25519, 'verify'>;
+  readonly #verifier: StatementVerifier;
   readonly #tiles = TiledLogWriter.empty();
   readonly #decisions: Decision[] = [];
   #state: LedgerState;
@@ -85,7 +86,7 @@ class Replay {
 
   constructor(founding: Founding, ed25519: Pick<Ed25519, 'verify'>) {
     this.#founding = founding;
-    this.#ed25519 = ed25519;
+    this.#verifier = rosterVerifier(founding.councilId, founding.roster, ed25519);
     const council = new Council(founding, {
       verifySignature: (publicKey, message, signature) =>
         ed25519.verify(fromBase64(publicKey), message, fromBase64(signature)),
@@ -165,8 +166,7 @@ class Replay {
   }
 
   #requireCommit(commit: Certificate): void {
-    const { councilId, roster } = this.#founding;
-    requireCommitted(commit, rosterVerifier(councilId, roster, this.#ed25519), roster);
+    requireCommitted(commit, this.#verifier, this.#founding.roster);
     this.#uncommitted = 0;
   }
 }

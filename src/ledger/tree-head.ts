@@ -6,7 +6,7 @@ import { GENESIS_VIEW, type Header } from '../consensus/block.ts';
 import { type Certificate, certificateHolds } from '../consensus/certificates.ts';
 import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
 import { quorumOf } from '../consensus/quorum.ts';
-import { type StatementVerifier, statementBytes } from '../consensus/statements.ts';
+import { type Statement, type StatementVerifier, statementBytes } from '../consensus/statements.ts';
 import type { Roster } from '../council/roster.ts';
 import { badInput, invariant } from '../errors.ts';
 import { fromBase64 } from '../signing/bytes.ts';
@@ -84,11 +84,17 @@ export function rosterVerifier(
   ed25519: Pick<Ed25519, 'verify'>,
 ): StatementVerifier {
   const keys = roster.seats.map(({ ed25519: key }) => fromBase64(key));
+  // A certificate is many signatures over one statement: its bytes are spelled once.
+  const spelled = new WeakMap<Statement, Uint8Array>();
+  const bytesOf = (statement: Statement): Uint8Array => {
+    const bytes = spelled.get(statement) ?? statementBytes(councilId, statement);
+    spelled.set(statement, bytes);
+    return bytes;
+  };
   return {
     verify(seat, statement, signature) {
       const key = keys[seat - 1];
-      if (key === undefined) return false;
-      return ed25519.verify(key, statementBytes(councilId, statement), fromBase64(signature));
+      return key !== undefined && ed25519.verify(key, bytesOf(statement), fromBase64(signature));
     },
     digestOfHeader,
     payloadRoot,
