@@ -1,6 +1,7 @@
 // Case files, the dossiers made from them, and what of it stands on the ledger: nothing that can be read.
 import { describe, expect, it } from 'vitest';
 import { Chamber } from '../../test/rigs/chamber.ts';
+import { MAX_ENTRY_BYTES } from '../consensus/limits.ts';
 import { canonicalText } from '../signing/canonical.ts';
 import { caseIdOf, MAX_EVIDENCE } from './case.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from './case-file.ts';
 import { CASE_TYPES } from './case-kind.ts';
 import { dossierBytes, isDossierOf, parseDossier, prepareCase, sourceOf } from './dossier.ts';
-import { MAX_ENTRY_BYTES } from './entry.ts';
 import { readDocument } from './field-rules.ts';
 
 const certification = {

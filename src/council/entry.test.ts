@@ -9,13 +9,14 @@ import {
   SUBMITTER_KEY,
   standInVerify,
 } from '../../test/rigs/chamber.ts';
+import { MAX_ENTRY_BYTES } from '../consensus/limits.ts';
 import { ConclaveError } from '../errors.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../signing/canonical.ts';
 import { digestOf, digestOfBytes } from '../signing/digest.ts';
 import { signedBytes } from '../signing/purpose.ts';
 import { asSeatId } from '../signing/seat-id.ts';
-import { entryMessage, MAX_ENTRY_BYTES, openEntry, seatOfAuthor } from './entry.ts';
+import { entryMessage, openEntry, seatOfAuthor } from './entry.ts';
 import { FIRST_EPOCH } from './roster.ts';
 
 const chamber = new Chamber(4);

@@ -3,6 +3,7 @@
 // (protocol 2.1). Strictness costs one comparison: an entry is accepted only if the fields we know, spelled
 // canonically, are the bytes that came, so another spelling, an unknown field and a doubled key all fail alike.
 import type { Entry } from '../consensus/block.ts';
+import { MAX_ENTRY_BYTES } from '../consensus/limits.ts';
 import { badInput } from '../errors.ts';
 import { concat, equalBytes, textOf, utf8 } from '../signing/bytes.ts';
 import { canonicalBytes, canonicalText, parseCanonical } from '../signing/canonical.ts';
@@ -12,9 +13,6 @@ import { asSeatId, MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
 import { type Ballot, ballotOf, ballotText } from './ballot.ts';
 import { type CaseDocument, type CaseId, readCase } from './case.ts';
 import { base64Pattern, isNonce, isRecord } from './field-rules.ts';
-
-/** Entry bundles of a log hold entries of 16-bit length (C2SP tlog-tiles). */
-export const MAX_ENTRY_BYTES = 65_535;
 
 /** A seat's word that it holds the whole dossier of a case and can serve it (protocol 4.1). */
 export interface Receipt {

@@ -1,9 +1,9 @@
 // Records: leaves that whoever replays the ledger derives again, and that a stranger reads strictly.
 import { describe, expect, it } from 'vitest';
 import { Chamber, votes } from '../../test/rigs/chamber.ts';
+import { MAX_ENTRY_BYTES } from '../consensus/limits.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
 import { canonicalBytes } from '../signing/canonical.ts';
-import { MAX_ENTRY_BYTES } from './entry.ts';
 import { isRecordLeaf, openRecord, recordBytes } from './records.ts';
 
 describe('records', () => {
