@@ -14,6 +14,8 @@ export interface Weather {
   groups: readonly ReadonlySet<number>[] | null;
   /** additional delay of everything a slow node sends */
   slowMs: ReadonlyMap<number, number>;
+  /** is the network the adversary's to hold up? In the calm it is not */
+  yielding: boolean;
 }
 
 export type LinkFilter = (from: number, to: number, message: Message) => boolean;
@@ -22,13 +24,15 @@ export type LinkFilter = (from: number, to: number, message: Message) => boolean
 const MAX_ECHO_MS = 60;
 
 export function calm(): Weather {
-  return { delayMs: [1, 6], loss: 0, duplication: 0, groups: null, slowMs: new Map() };
+  return { delayMs: [1, 6], loss: 0, duplication: 0, groups: null, slowMs: new Map(), yielding: false };
 }
 
 export class Network {
   weather: Weather = calm();
   /** false for a link that is cut for this message */
   filter: LinkFilter | undefined;
+  /** put up by an adversary: nodes on different sides of it do not hear each other */
+  wall: ReadonlyMap<number, number> | undefined;
   readonly #random: Random;
 
   constructor(random: Random) {
@@ -40,6 +44,8 @@ export class Network {
     const random = this.#random;
     const { weather } = this;
     if (this.filter !== undefined && !this.filter(from, to, message)) return [];
+    const sides = weather.yielding ? this.wall : undefined;
+    if (sides?.has(from) === true && sides.has(to) && sides.get(from) !== sides.get(to)) return [];
     if (weather.groups !== null && !weather.groups.some((group) => group.has(from) && group.has(to)))
       return [];
     if (random.chance(weather.loss)) return [];

@@ -30,6 +30,7 @@ export class Storm<State> {
       duplication: random.pick([0, 0.1, 0.3]),
       groups: null,
       slowMs: new Map(),
+      yielding: true,
     };
     this.#world.powerCutChance = random.pick([0, 0, 0.003, 0.02]);
     this.#shift();

@@ -2,6 +2,7 @@
 // from the seed: a colluding group that does everything at once.
 import type { Adversary } from '../adversary.ts';
 import type { Random } from '../random.ts';
+import { splitInTwo } from './colluding.ts';
 import { forgeCertificates, forgeVotes, malformBlocks, replay } from './forging.ts';
 import { equivocate, justifyStale, proposeToSome } from './leading.ts';
 import { showCommit, showPrepare, showTimeouts } from './showing.ts';
@@ -18,6 +19,7 @@ const MOVES = {
   'stale-justify': [justifyStale, showTimeouts, giveUp, voteForAll],
   forge: [forgeCertificates, forgeVotes, malformBlocks],
   replay: [replay],
+  collude: [splitInTwo],
 } satisfies Record<string, readonly Move[]>;
 
 export type ConsensusBehaviour = keyof typeof MOVES | 'any';
@@ -31,6 +33,7 @@ export const CONSENSUS_BEHAVIOURS: readonly ConsensusBehaviour[] = [
   'stale-justify',
   'forge',
   'replay',
+  'collude',
   'any',
 ];
 
@@ -48,6 +51,7 @@ const EVERY_MOVE: readonly Move[] = [
   forgeVotes,
   malformBlocks,
   replay,
+  splitInTwo,
 ];
 
 /** The moves a liar draws from, some more often than others. */

@@ -15,7 +15,11 @@ interface Stand {
 }
 
 /** A view that one of its seats leads, on a certificate that can be formed: the newest, or one picked blindly. */
-function findStand<State>(adversary: Adversary<State>, stale: boolean, given?: View): Stand | undefined {
+export function findStand<State>(
+  adversary: Adversary<State>,
+  stale: boolean,
+  given?: View,
+): Stand | undefined {
   const { random, world, genesis } = adversary;
   const view = given ?? ((world.tap.maxView + random.between(-2, 1)) as View);
   if (view < 1) return undefined;
@@ -41,7 +45,10 @@ function payload<State>({ random, world, inventEntry }: Adversary<State>): Entry
   return [inventEntry()];
 }
 
-function buildOn<State>(adversary: Adversary<State>, { seat, view, justify }: Stand): Block | undefined {
+export function buildOn<State>(
+  adversary: Adversary<State>,
+  { seat, view, justify }: Stand,
+): Block | undefined {
   const laterMs = adversary.random.pick([1, 1, 1, 50, 1_000]);
   const block = adversary.block(seat, view, justify, payload(adversary), laterMs);
   return block ?? adversary.block(seat, view, justify, [adversary.inventEntry()], laterMs);
