@@ -21,7 +21,7 @@ export interface Clause {
 }
 
 export interface Note {
-  readonly kind: 'instruction' | 'hidden-text' | 'other-version';
+  readonly kind: 'instruction' | 'hidden-text' | 'other-version' | 'unread';
   readonly evidence: string;
   readonly text: string;
 }
@@ -69,8 +69,8 @@ const WORDS_BEFORE = /(?:[\p{L}\p{N}'’%.-]+[\s("“]+){0,6}$/u;
 
 /** Characters that the words around a term are looked for in. */
 const MAX_REACH = 100;
-/** Sentences beyond these many are not read; a dossier is bounded long before (council/case-file.ts). */
-const MAX_CLAUSES = 50_000;
+/** About four hundred pages, read in a second; that there was more is noted. */
+const MAX_CLAUSES = 10_000;
 
 export function readEvidence(
   evidence: readonly EvidenceItem[],
@@ -95,7 +95,10 @@ export function readEvidence(
       const measured = MEASURED.test(sentence);
       const settled = SETTLED.test(sentence) && !NOT_SETTLED.test(sentence);
       for (const part of clausesOf(sentence)) {
-        if (clauses.length >= MAX_CLAUSES) return { clauses, notes };
+        if (clauses.length >= MAX_CLAUSES) {
+          notes.push({ kind: 'unread', evidence: id, text: excerpt(sentence) });
+          return { clauses, notes };
+        }
         const hedged = PLANS.test(part);
         clauses.push({ evidence: id, sentence, text: part.toLowerCase(), hedged, measured, stale, settled });
       }

@@ -76,6 +76,26 @@ describe('reading', () => {
   });
 });
 
+describe('long and hostile evidence', () => {
+  it.each<[string, string]>([
+    ['short sentences', 'No. '.repeat(50_000)],
+    ['one word', 'a'.repeat(200_000)],
+    ['negations', 'not override '.repeat(15_000)],
+    ['comments that never end', '<!--'.repeat(50_000)],
+    ['orders', 'ignore the '.repeat(18_000)],
+  ])('%s cost little', (_, text) => {
+    const before = performance.now();
+    voices(text);
+    expect(performance.now() - before).toBeLessThan(3_000);
+  });
+
+  it('what is beyond the bound is not read, and that is said', () => {
+    const text = 'Fine weather today. '.repeat(10_001);
+    const { notes } = readEvidence([{ id: 'e1', title: 'Report', text }], {});
+    expect(notes).toMatchObject([{ kind: 'unread', evidence: 'e1' }]);
+  });
+});
+
 describe('the offline reviewer', () => {
   const provider = offlineProvider({
     checklists: {

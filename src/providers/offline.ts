@@ -10,6 +10,7 @@ import {
   type AspectReading,
   type Clause,
   excerpt,
+  type Note,
   type Reading,
   readAspect,
   readEvidence,
@@ -92,13 +93,7 @@ function answerText(question: Question, checklists: Checklists, read: CaseReadin
   const unmet = question.criteria.filter(({ mandatory }, i) => mandatory && answers[i]?.finding !== 'met');
   const margin = Math.min(...answers.map((answer) => answer.margin));
   const head = `Checklist reading, lens ${question.lens}, stance ${question.stance}, ${question.strictness}; no model was asked.`;
-  const notes = read.reading.notes.map(({ kind, evidence, text }) =>
-    kind === 'instruction'
-      ? `Evidence ${evidence} addresses the reviewer and was not followed: "${text}"`
-      : kind === 'hidden-text'
-        ? `Evidence ${evidence} hides text from its reader, which was not read: "${text}"`
-        : `Evidence ${evidence} speaks of another version (${text}); it counts as a promise only.`,
-  );
+  const notes = read.reading.notes.map(noteText);
   return JSON.stringify({
     findings: answers.map(({ criterion, finding, evidence, reason }) => ({
       criterion,
@@ -112,6 +107,21 @@ function answerText(question: Question, checklists: Checklists, read: CaseReadin
       '\n',
     ),
   });
+}
+
+function noteText({ kind, evidence, text }: Note): string {
+  switch (kind) {
+    case 'instruction':
+      return `Evidence ${evidence} addresses the reviewer and was not followed: "${text}"`;
+    case 'hidden-text':
+      return `Evidence ${evidence} hides text from its reader, which was not read: "${text}"`;
+    case 'other-version':
+      return `Evidence ${evidence} speaks of another version (${text}); it counts as a promise only.`;
+    case 'unread':
+      return `The evidence is longer than this checklist reads; nothing was read from ${evidence}, "${text}", on.`;
+    default:
+      return kind satisfies never;
+  }
 }
 
 function judgeCriterion(
