@@ -134,8 +134,8 @@ describe('grounds and dissents', () => {
   });
 
   it('the way of the case shows how far it came', () => {
-    expect(phaseLine('sealed', '12 of 33', plain)).toBe(
-      '  opened ─ judged ─ sealed ─ counted ─ certified   12 of 33',
+    expect(phaseLine('opening', '12 of 33', plain)).toBe(
+      '  filed ─ sealing ─ opening ─ counting ─ certified   12 of 33',
     );
   });
 });

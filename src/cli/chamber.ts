@@ -179,7 +179,7 @@ export function seatStrip(seats: readonly ChamberSeat[], colors: Colors): string
     .join('');
 }
 
-const PHASES = ['opened', 'judged', 'sealed', 'counted', 'certified'] as const;
+const PHASES = ['filed', 'sealing', 'opening', 'counting', 'certified'] as const;
 export type ChamberPhase = (typeof PHASES)[number];
 
 /** The way of the case, with a mark where it is. */

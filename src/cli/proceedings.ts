@@ -89,9 +89,9 @@ export class Proceedings {
 
   get phase(): ChamberPhase {
     if (this.certified) return 'certified';
-    if (this.decision !== undefined) return 'counted';
-    if (this.closed) return 'sealed';
-    return this.document === undefined ? 'opened' : 'judged';
+    if (this.decision !== undefined) return 'counting';
+    if (this.closed) return 'opening';
+    return this.document === undefined ? 'filed' : 'sealing';
   }
 
   /** "12 of 33 sealed" */

@@ -56,8 +56,10 @@ export async function simulateFaults(words: SimulateWords, terminal: Terminal): 
       '',
     );
   } else {
-    for (const one of violations.slice(0, VIOLATIONS_SHOWN))
-      terminal.say(...violationRows(one, words, terminal));
+    // One trace is read at a time; the others can be asked for by their seeds.
+    for (const [i, one] of violations.slice(0, VIOLATIONS_SHOWN).entries()) {
+      terminal.say(...violationRows(one, words, terminal, i === 0 ? TRACE_LINES_SHOWN : 0));
+    }
     terminal.say('', `  ${colors.red('✗')} ${plural(violations.length, 'violation')}`);
     if (!tolerated) terminal.say('  (more seats lie than are tolerated, so this had to be possible)');
     terminal.say('');
@@ -152,6 +154,7 @@ function violationRows(
   violation: FoundViolation & { readonly run: SimulationKind },
   words: SimulateWords,
   { colors }: Terminal,
+  traceLines: number,
 ): string[] {
   const { seed, kind, text, trace, scenario, run: found } = violation;
   const again =
@@ -161,7 +164,7 @@ function violationRows(
   return [
     '',
     `  ${colors.red(kind)} with seed ${seed}: ${visible(text)}`,
-    ...trace.slice(-TRACE_LINES_SHOWN).map((line) => colors.dim(`  ${visible(line)}`)),
+    ...lastOf(trace, traceLines).map((line) => colors.dim(`  ${visible(line)}`)),
     ...again,
   ];
 }
@@ -203,7 +206,7 @@ function twinsRows(report: TwinsReport, tookMs: number, { colors }: Terminal): s
     .flatMap(({ scenario, reading, kind, text, trace }) => [
       '',
       `  ${colors.red(kind)} in scenario ${scenario}, rounds ${reading}: ${visible(text)}`,
-      ...trace.slice(-TRACE_LINES_SHOWN).map((line) => colors.dim(`  ${visible(line)}`)),
+      ...lastOf(trace, TRACE_LINES_SHOWN).map((line) => colors.dim(`  ${visible(line)}`)),
     ]);
   const sign = violations.length === 0 ? colors.green('✓') : colors.red('✗');
   return [
@@ -218,3 +221,6 @@ function twinsRows(report: TwinsReport, tookMs: number, { colors }: Terminal): s
 
 const sum = <T>(list: readonly T[], of: (one: T) => number): number =>
   list.reduce((total, one) => total + of(one), 0);
+
+const lastOf = <T>(list: readonly T[], count: number): readonly T[] =>
+  list.slice(list.length - Math.min(count, list.length));

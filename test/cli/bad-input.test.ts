@@ -1,9 +1,9 @@
 // What strangers hand us (issue "Bad input"): refused with exit 65, the file, the line and the reason; never a
 // stack trace, never a screen taken over, and nothing left behind.
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { conclave, filesUnder, type Run, resultOf, temporaryFolder } from './conclave.ts';
+import { conclave, filesUnder, projectRoot, type Run, resultOf, temporaryFolder } from './conclave.ts';
 import { CASE_LINES, HOSTILE_CASES } from './hostile.ts';
 
 const STACK = /\n\s+at |node:internal|\.ts:\d+:\d+|\.js:\d+:\d+/;
@@ -81,12 +81,8 @@ describe('hostile seats', () => {
     'sampling: {temperature: 0, maxTokens: 100}',
     'limits: {timeoutMs: 1000}',
   ];
-  const criteria = [
-    'type: certification',
-    'version: 1',
-    'criteria:',
-    '  - {id: safe, title: Safe, text: Is it safe?, mandatory: true, checklist: [{aspect: it is, for: [safe]}]}',
-  ];
+  const prompts = join(projectRoot, 'prompts', 'criteria', 'certification.yaml');
+  const criterion = '  - {id: safe, title: Safe, text: Is it safe?, mandatory: true}';
 
   it.concurrent.each([
     ['an unknown lens', { 'seat-01.yaml': seat.with(2, 'lens: vibes').join('\n') }, 'seat-01.yaml'],
@@ -96,7 +92,7 @@ describe('hostile seats', () => {
     ['no council.yaml', { 'council.yaml': undefined }, 'council.yaml'],
     [
       '100,000 criteria',
-      { 'criteria.yaml': [...criteria, ...Array(100_000).fill(criteria[3])].join('\n') },
+      { 'criteria.yaml': ['type: certification', 'criteria:', ...Array(100_000).fill(criterion)].join('\n') },
       'criteria.yaml',
     ],
   ])('%s is refused by name', async (_, spoilt, named) => {
@@ -112,7 +108,7 @@ describe('hostile seats', () => {
     ];
     const files: Record<string, string | undefined> = {
       'council.yaml': council.join('\n'),
-      'criteria.yaml': criteria.join('\n'),
+      'criteria.yaml': readFileSync(prompts, 'utf8'),
       'seat-01.yaml': seat.join('\n'),
       ...spoilt,
     };
