@@ -6,7 +6,7 @@ import { canonicalText, parseCanonical } from '../signing/canonical.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
 
 /** Control characters, direction overrides, invisible marks and lone surrogates; joiners are part of scripts. */
-const DECEPTIVE = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/u;
+export const DECEPTIVE = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 const SLUG = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 

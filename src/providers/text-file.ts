@@ -1,10 +1,8 @@
 // Files that people hand us, read at the door: bounded, whole, in UTF-8 and free of characters that show
 // something else than they are. Whatever is wrong is said with file and line.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { DECEPTIVE } from '../council/field-rules.ts';
 import { badInput, ConclaveError } from '../errors.ts';
-
-/** Control characters, direction overrides, invisible marks and lone surrogates, as council/field-rules.ts has them. */
-const DECEPTIVE = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 /** The text of a file with LF line ends and without a byte order mark. */
 export function readTextFile(file: string, maxBytes: number): string {
