@@ -22,6 +22,7 @@ import { nodeEd25519 } from '../signing/ed25519-node.ts';
 import { type HeldKeys, seatHolder } from '../signing/key-holder.ts';
 import { DiskFolder } from '../storage/folder.ts';
 import { asPeerId } from '../transport/transport.ts';
+import type { SeatJudge } from './aftermath.ts';
 import { type CaseHistory, caseHistory } from './case-history.ts';
 import { certificatePath, proofPath } from './chancery.ts';
 import {
@@ -33,7 +34,7 @@ import {
   pathsOf,
   submitterHolder,
 } from './council-directory.ts';
-import { CouncilNode, type SeatJudge } from './council-node.ts';
+import { CouncilNode } from './council-node.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';

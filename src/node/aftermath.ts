@@ -1,0 +1,172 @@
+// What follows from commits at one node: cases that were filed are opened, seats judge and open their ballots, the
+// ledger is published, decisions are certified. None of it is remembered anywhere but in the store and the state, so
+// doing it after a commit and taking it up again after a crash are the same thing (protocol 8.2).
+import type { Admission } from '../consensus/application.ts';
+import type { Entry } from '../consensus/block.ts';
+import type { CommittedBlock } from '../consensus/effects.ts';
+import type { PeerId } from '../consensus/messages.ts';
+import { quorumOf } from '../consensus/quorum.ts';
+import type { CaseId } from '../council/case.ts';
+import type { CaseSource } from '../council/case-file.ts';
+import type { Policy } from '../council/charter.ts';
+import type { Founding } from '../council/genesis.ts';
+import { recordBytes } from '../council/records.ts';
+import type { CouncilState } from '../council/state.ts';
+import { InProcessJobs } from '../jobs/in-process.ts';
+import type { Job } from '../jobs/jobs.ts';
+import { isDecision } from '../ledger/decision-statement.ts';
+import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import type { KeyPair } from '../signing/key-holder.ts';
+import type { SeatId } from '../signing/seat-id.ts';
+import type { CouncilBatch } from '../storage/council-batch.ts';
+import type { CouncilStore } from '../storage/council-store.ts';
+import type { Folder } from '../storage/folder.ts';
+import { CaseFiling } from './case-filing.ts';
+import { Chancery } from './chancery.ts';
+import type { DossierShelf } from './dossier-shelf.ts';
+import { LedgerPublisher } from './ledger-publisher.ts';
+import { eventsOf, type NodeEvent, recordsOf } from './node-events.ts';
+import type { Notary } from './notary.ts';
+import type { Endorsements } from './peer-message.ts';
+import { type Judged, SeatDuties } from './seat-duties.ts';
+
+export interface Sitting {
+  readonly caseId: CaseId;
+  readonly seat: SeatId;
+  readonly source: CaseSource;
+  readonly policy: Policy;
+}
+
+/** Judges a case for a seat; never throws for what a model does. */
+export type SeatJudge = (sitting: Sitting, signal: AbortSignal) => Promise<Judged | undefined>;
+
+export interface AftermathOptions {
+  readonly founding: Founding;
+  /** the seats of this node, with the secrets they sign entries with */
+  readonly seats: ReadonlyMap<SeatId, Uint8Array>;
+  /** evaluations at the same time */
+  readonly concurrency: number;
+  /** how long the publication of a block may wait for others */
+  readonly publishDelayMs: number;
+}
+
+export interface AftermathDependencies {
+  readonly store: CouncilStore;
+  readonly shelf: DossierShelf;
+  readonly ledger: Folder;
+  readonly certificates: Folder;
+  readonly notary: Notary;
+  readonly judge: SeatJudge;
+  readonly logKey: KeyPair;
+  /** the council after the last committed block */
+  readonly state: () => CouncilState;
+  readonly admits: (entry: Entry) => Admission;
+  readonly submit: (entries: readonly Entry[]) => void;
+  readonly send: (to: PeerId | 'all', message: Endorsements) => void;
+  readonly tell: (event: NodeEvent) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export class Aftermath {
+  readonly filing: CaseFiling;
+  readonly publisher: LedgerPublisher;
+  readonly chancery: Chancery;
+  readonly #duties: SeatDuties;
+  readonly #dependencies: AftermathDependencies;
+
+  constructor(options: AftermathOptions, dependencies: AftermathDependencies) {
+    const { councilId, roster } = options.founding;
+    const { store, notary, ledger, certificates, logKey, admits, submit, send, tell, onFailed } =
+      dependencies;
+    const quorum = quorumOf(roster.seats.length);
+    const ed25519 = nodeEd25519;
+    this.#dependencies = dependencies;
+    this.filing = new CaseFiling({ store, admits, submit });
+    this.publisher = new LedgerPublisher(
+      { councilId, quorum, delayMs: options.publishDelayMs },
+      { store, folder: ledger, logKey, ed25519, onFailed },
+    );
+    this.chancery = new Chancery(
+      { councilId, roster, quorum },
+      {
+        store,
+        notary,
+        publisher: this.publisher,
+        certificates,
+        ed25519,
+        send,
+        onCertified: (decision) => tell({ kind: 'certified', caseId: decision.caseId, decision }),
+        onFailed,
+      },
+    );
+    const jobs = new InProcessJobs<Judged | undefined>({ concurrency: options.concurrency }, (job, signal) =>
+      this.#judge(job, signal),
+    );
+    this.#duties = new SeatDuties(
+      { councilId, seats: options.seats },
+      { store, jobs, ed25519, submit, onFailed },
+    );
+  }
+
+  /** Brings the published ledger up to the store, before anything more is committed. */
+  async open(): Promise<void> {
+    await this.publisher.open();
+  }
+
+  /** Takes up whatever a crash or a stop left undone. */
+  resume(): void {
+    this.filing.remind();
+    for (const leaf of this.#dependencies.store.uncertified()) this.chancery.owe(leaf);
+    this.#duties.react(this.#dependencies.state());
+  }
+
+  /** Adds what must become durable with the very write that commits these blocks. */
+  committing(blocks: readonly CommittedBlock[], batch: CouncilBatch): void {
+    this.filing.committing(blocks, batch);
+    for (const record of blocks.flatMap(recordsOf)) {
+      if (!isDecision(record)) continue;
+      batch.owesCertificate(record.caseId, recordBytes(record));
+      batch.unseal(record.caseId);
+    }
+  }
+
+  /** After that write. Crash before any of this: it is found undone at the next start, and done then. */
+  committed(blocks: readonly CommittedBlock[], isWatched: boolean): void {
+    this.publisher.committed(
+      blocks.map(({ block, commit, leaves }) => ({
+        block,
+        commit,
+        derived: leaves.slice(block.entries.length),
+      })),
+    );
+    for (const block of blocks) {
+      const records = recordsOf(block);
+      for (const record of records) if (isDecision(record)) this.chancery.owe(recordBytes(record));
+      if (isWatched) for (const event of eventsOf(block, records)) this.#dependencies.tell(event);
+    }
+    this.#duties.react(this.#dependencies.state());
+  }
+
+  /** At a slow fixed pace: says again what was said in vain. */
+  remind(): void {
+    this.#duties.remind(this.#dependencies.state());
+    this.filing.remind();
+    this.chancery.remind();
+  }
+
+  async close(): Promise<void> {
+    await this.#duties.close();
+    await this.publisher.close();
+    await this.chancery.close();
+    await this.#dependencies.notary.close();
+  }
+
+  #judge({ caseId, seat }: Job, signal: AbortSignal): Promise<Judged | undefined> {
+    const { state, shelf, judge } = this.#dependencies;
+    const open = state().open.get(caseId);
+    const source = open && shelf.source(caseId, open.document);
+    // A seat without the dossier cannot judge; its chair counts as missing.
+    if (open === undefined || source === undefined) return Promise.resolve(undefined);
+    return judge({ caseId, seat, source, policy: open.policy }, signal);
+  }
+}
