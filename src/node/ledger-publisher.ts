@@ -56,6 +56,7 @@ export class LedgerPublisher {
   #blocks = PublishedBlocksWriter.empty();
   #head: StoredBlock['block']['header'] | undefined;
   #publishedHeight = 0;
+  #publishedSize = 0;
   #waiters: Waiter[] = [];
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -116,7 +117,8 @@ export class LedgerPublisher {
     const { ledgerSize: size, ledgerRoot } = header;
     const origin = originOf(this.#options.councilId);
     const checkpoint = signCheckpoint({ origin, size, root: fromHex(ledgerRoot) }, logKey.secret, ed25519);
-    const log = new TiledLog(this.#head?.ledgerSize ?? 0, (path) => folder.read(path));
+    // What is published, not what has been appended since: of the right edge only those files are there.
+    const log = new TiledLog(this.#publishedSize, (path) => folder.read(path));
     return logProof(leaf, log, checkpoint, head);
   }
 
@@ -165,6 +167,7 @@ export class LedgerPublisher {
       this.#blocks = PublishedBlocksWriter.resume(header.height, read);
       this.#head = header;
       this.#publishedHeight = header.height;
+      this.#publishedSize = checkpoint.size;
       this.#partials = await this.#partialFiles(checkpoint.size, header.height);
       return true;
     } catch (error) {
@@ -218,6 +221,7 @@ export class LedgerPublisher {
     const checkpoint = signCheckpoint({ origin, size: log.size, root }, logKey.secret, ed25519);
     await folder.write([{ path: CHECKPOINT_PATH, bytes: checkpoint }]);
     this.#publishedHeight = head.height;
+    this.#publishedSize = log.size;
     const partials = files.map(({ path }) => path).filter((path) => path.includes('.p/'));
     const superseded = this.#partials.filter((path) => !partials.includes(path));
     this.#partials = partials;
