@@ -110,6 +110,7 @@ export class Aftermath {
 
   /** Brings the published ledger up to the store, before anything more is committed. */
   async open(): Promise<void> {
+    this.#duties.requireBallots(this.#dependencies.state());
     await this.publisher.open();
   }
 

@@ -145,7 +145,11 @@ export class EngineLoop<State> {
   /** What is for all is also for this node's own seats; they hear it after the write, like everybody else. */
   #send(to: PeerId | 'all', message: Message): void {
     if (to !== this.#self) this.#world.send(to, message);
-    if (to === 'all' || to === this.#self) this.push({ kind: 'message', from: this.#self, message });
+    if (to !== 'all' && to !== this.#self) return;
+    // A status repeats what was said before, perhaps before a crash and never heard: its parts are for all as well.
+    for (const said of message.kind === 'status' ? message.parts : [message]) {
+      this.push({ kind: 'message', from: this.#self, message: said });
+    }
   }
 
   #setTimer(timer: TimerName, delayMs: number): void {

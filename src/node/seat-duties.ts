@@ -65,6 +65,17 @@ export class SeatDuties {
     this.#dependencies = dependencies;
   }
 
+  /** Before anything is said: a ballot that a seat committed to and the store lost stops the node (protocol 8.2). */
+  requireBallots({ open }: CouncilState): void {
+    const { store } = this.#dependencies;
+    for (const { caseId, seats } of open.values()) {
+      for (const seat of this.#options.seats.keys()) {
+        if (seats[seat - 1]?.kind !== 'committed' || store.sealed(caseId, seat) !== undefined) continue;
+        if (!store.isAbandoned(caseId, seat)) throw lostBallot(caseId, seat);
+      }
+    }
+  }
+
   /** Called after every commit, and once at the start. */
   react({ open }: CouncilState): void {
     const entries: Entry[] = [];
@@ -110,6 +121,7 @@ export class SeatDuties {
         this.#beginCommitment(open, seat, doing, entries);
       if (phase === 'reveal' && standing.kind === 'committed') {
         doing.begun.add(seat);
+        if (this.#dependencies.store.isAbandoned(caseId, seat)) continue;
         const entry = this.#revealed(open, seat, standing);
         doing.entries.set(seat, entry);
         entries.push(entry);

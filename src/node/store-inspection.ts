@@ -1,7 +1,8 @@
 // Before a node speaks it looks whether its store still holds everything that was ever promised by it (protocol
 // 8.2). A seat that forgot a vote could cast a second one; a node that forgot a block could fork its ledger. So
 // what is missing here is not repaired on the way but named, with the command that may be able to help.
-import { certificateHolds } from '../consensus/certificates.ts';
+import type { View } from '../consensus/block.ts';
+import { type Certificate, certificateHolds } from '../consensus/certificates.ts';
 import type { DurableState } from '../consensus/effects.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { StatementVerifier } from '../consensus/statements.ts';
@@ -46,13 +47,13 @@ function requireChain({ councilId, quorum, seats, store, verifier }: Inspected, 
   const votes = new Map(durable.votes.map((held) => [held.seat, held]));
   const rules = { epoch: FIRST_EPOCH, quorum, genesis: councilId };
   let height = 0;
-  let tip: Parameters<typeof certificateHolds>[0] | null = null;
+  let tip: Certificate | null = null;
   for (const { block, commit } of store.chain(councilId)) {
     height += 1;
     const { proposer, view } = block.header;
-    if (seats.includes(proposer)) requireVotes(votes, proposer, 'lastProposal', view);
+    if (seats.includes(proposer)) requireProposal(votes.get(proposer), proposer, view);
     for (const { seat } of commit?.signatures ?? []) {
-      if (seats.includes(seat)) requireVotes(votes, seat, 'vote2', view);
+      if (seats.includes(seat)) requireVote(votes.get(seat), seat, view);
     }
     if (commit !== null && commit.block !== block.digest) {
       throw lost(`the commit certificate of height ${height} is of another block`);
@@ -69,18 +70,20 @@ function requireChain({ councilId, quorum, seats, store, verifier }: Inspected, 
   }
 }
 
-function requireVotes(
-  votes: ReadonlyMap<SeatId, SeatVotes>,
-  seat: SeatId,
-  what: 'lastProposal' | 'vote2',
-  view: number,
-): void {
-  const held = votes.get(seat);
+function requireProposal(held: SeatVotes | undefined, seat: SeatId, view: View): void {
   if (held === undefined) throw lost(`what seat ${seat} has voted is missing`);
-  const remembered = what === 'vote2' ? (held.vote2?.view ?? 0) : held.lastProposal;
-  if (remembered >= view) return;
-  const said = what === 'vote2' ? 'voted' : 'proposed';
-  throw lost(`seat ${seat} ${said} in view ${view}, of which the store knows nothing`);
+  if (held.lastProposal < view) {
+    throw lost(`seat ${seat} proposed in view ${view}, of which the store knows nothing`);
+  }
+}
+
+/** After a later timeout a seat votes in no view up to it, whether or not it knows what it had voted there. */
+function requireVote(held: SeatVotes | undefined, seat: SeatId, view: View): void {
+  if (held === undefined) throw lost(`what seat ${seat} has voted is missing`);
+  const last = Math.max(held.vote2?.view ?? 0, held.lastTimeout);
+  if (last < view || held.lock < view) {
+    throw lost(`seat ${seat} voted in view ${view}, of which the store knows nothing`);
+  }
 }
 
 /** The published ledger is made from the store, so it can never be ahead of it. */

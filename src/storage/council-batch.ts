@@ -6,6 +6,7 @@
 //   block/<digest>              bodies, committed or on their way
 //   chain/<height>              the committed chain: block, commit certificate, derived leaves
 //   sealed/<case>/<seat>        a ballot and its salt, until the case is decided
+//   abandoned/<case>/<seat>     a ballot that was lost: its commitment will never be opened
 //   judgement/<case>/<seat>     how a seat came to its ballot; confidential, erasable
 //   filed/<case>                an opening entry that is not on the ledger yet
 //   uncertified/<case>          a decision whose certificate is not written yet
@@ -35,6 +36,7 @@ export const KEYS = {
   /** padded, so that keys ascend with the heights */
   chain: (height: number): string => `chain/${String(height).padStart(HEIGHT_DIGITS, '0')}`,
   sealed: (caseId: Digest, seat: SeatId): string => `sealed/${ofSeat(caseId, seat)}`,
+  abandoned: (caseId: Digest, seat: SeatId): string => `abandoned/${ofSeat(caseId, seat)}`,
   judgement: (caseId: Digest, seat: SeatId): string => `judgement/${ofSeat(caseId, seat)}`,
   filed: (caseId: Digest): string => `filed/${caseId}`,
   uncertified: (caseId: Digest): string => `uncertified/${caseId}`,
@@ -99,6 +101,11 @@ export class CouncilBatch {
     this.put(KEYS.sealed(caseId, seat), encodeSealed(sealed));
   }
 
+  /** After a repair: the seat keeps silent in this case, since it cannot open what it committed to. */
+  abandon(caseId: Digest, seat: SeatId): void {
+    this.put(KEYS.abandoned(caseId, seat), new Uint8Array());
+  }
+
   keepJudgement(caseId: Digest, seat: SeatId, judgement: Uint8Array): void {
     this.put(KEYS.judgement(caseId, seat), judgement);
   }
@@ -114,6 +121,7 @@ export class CouncilBatch {
   /** Ballots of a decided case are on the ledger, or never will be. */
   unseal(caseId: Digest): void {
     for (const key of this.#keysOf(`sealed/${caseId}/`)) this.remove(key);
+    for (const key of this.#keysOf(`abandoned/${caseId}/`)) this.remove(key);
   }
 
   eraseJudgements(caseId: Digest): void {

@@ -127,6 +127,10 @@ export class CouncilStore {
     return bytes && this.#decoded(key, bytes, decodeSealed);
   }
 
+  isAbandoned(caseId: Digest, seat: SeatId): boolean {
+    return this.#store.get(KEYS.abandoned(caseId, seat)) !== undefined;
+  }
+
   /** By seat, as they were kept. */
   judgements(caseId: Digest): ReadonlyMap<SeatId, Uint8Array> {
     const prefix = `judgement/${caseId}/`;

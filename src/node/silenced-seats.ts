@@ -1,0 +1,43 @@
+// Seats that have lost what they voted, made safe to vote again after a repair: each gives up on a view far above any
+// it can have spoken in, through the same voting rules that bind it ever after (protocol 3.6).
+import { GENESIS_VIEW, type View } from '../consensus/block.ts';
+import { type Certificate, genesisCertificate } from '../consensus/certificates.ts';
+import type { DurableRecord } from '../consensus/effects.ts';
+import { type Signature, statementBytes } from '../consensus/statements.ts';
+import { noVotes, VotingRules } from '../consensus/voting-rules.ts';
+import { FIRST_EPOCH } from '../council/roster.ts';
+import { invariant } from '../errors.ts';
+import { toBase64 } from '../signing/bytes.ts';
+import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { seatHolder } from '../signing/key-holder.ts';
+import type { OpenedDirectory } from './council-directory.ts';
+
+/** Views that are given up unseen. A view takes a commit, which is published, or a timeout, which takes seconds. */
+export const VIEWS_GIVEN_UP = 100_000;
+
+/** What the store must hold of every seat, and of the highest certificates, above a committed tip. */
+export function silenced(
+  { founding, keysOf }: OpenedDirectory,
+  tip: Certificate | undefined,
+): readonly DurableRecord[] {
+  const { councilId, roster } = founding;
+  const commit = tip ?? genesisCertificate('commit', FIRST_EPOCH, councilId);
+  // A commit certificate serves wherever a prepare certificate of its view does (protocol 3.2).
+  const prepare = tip ?? genesisCertificate('prepare', FIRST_EPOCH, councilId);
+  const view = ((tip?.view ?? GENESIS_VIEW) + VIEWS_GIVEN_UP) as View;
+  const votes = roster.seats.map(({ seat }): DurableRecord => {
+    const { secret } = keysOf(seatHolder(seat)).ed25519;
+    const rules = new VotingRules(noVotes(seat, FIRST_EPOCH), {
+      sign: (statement) =>
+        asSignature(toBase64(nodeEd25519.sign(secret, statementBytes(councilId, statement)))),
+    });
+    const timeout = rules.timeout(view, prepare);
+    invariant(timeout !== undefined, 'a seat that never spoke can give up on any view');
+    return { kind: 'votes', key: `votes/${seat}`, votes: { ...rules.votes, lastProposal: view } };
+  });
+  return [{ kind: 'certificates', key: 'certificates', prepare, commit, timeout: null }, ...votes];
+}
+
+function asSignature(base64: string): Signature {
+  return base64 as Signature;
+}
