@@ -10,7 +10,7 @@
 //   judgement/<case>/<seat>     how a seat came to its ballot; confidential, erasable
 //   filed/<case>                an opening entry that is not on the ledger yet
 //   uncertified/<case>          a decision whose certificate is not written yet
-import type { Entry } from '../consensus/block.ts';
+import type { Block, Entry } from '../consensus/block.ts';
 import type { CommittedBlock, DurableRecord } from '../consensus/effects.ts';
 import { invariant, unreachable } from '../errors.ts';
 import { equalBytes, utf8 } from '../signing/bytes.ts';
@@ -49,8 +49,8 @@ export class CouncilBatch {
   readonly deletes = new Set<string>();
   /** bodies on disk, or on their way there with this batch, that are not committed */
   readonly loose: Set<string>;
-  /** blocks committed with this batch */
-  committed = 0;
+  /** blocks committed with this batch, by ascending height */
+  readonly committed: Block[] = [];
 
   constructor(loose: ReadonlySet<string>, keysOf: (prefix: string) => Iterable<string>) {
     this.#keysOf = keysOf;
@@ -86,7 +86,7 @@ export class CouncilBatch {
       return leaf !== undefined && (leaf === bytes || equalBytes(leaf, bytes));
     };
     invariant(block.entries.every(isLeaf), 'the leaves of a block begin with its entries');
-    this.committed++;
+    this.committed.push(block);
     this.put(KEYS.chain(block.header.height), encodeLink({ block: block.digest, commit, derived }));
   }
 

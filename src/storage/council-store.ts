@@ -8,6 +8,7 @@ import type { Blocks } from '../consensus/messages.ts';
 import { ConclaveError } from '../errors.ts';
 import { textOf } from '../signing/bytes.ts';
 import { asDigest, type Digest, digestOfBytes } from '../signing/digest.ts';
+import { Recent } from '../signing/recent.ts';
 import { asSeatId, type SeatId } from '../signing/seat-id.ts';
 import { CouncilBatch, KEYS } from './council-batch.ts';
 import {
@@ -25,8 +26,12 @@ export interface StoredBlock extends Omit<ChainLink, 'block'> {
   readonly block: Block;
 }
 
+/** Committed blocks kept decoded: what was just committed is read again by whoever publishes and certifies it. */
+const RECENT_BLOCKS = 16;
+
 export class CouncilStore {
   readonly #store: Store;
+  readonly #recent = new Recent<Block>(RECENT_BLOCKS);
   /** keys of bodies on disk that are not committed */
   #loose: Set<string>;
   #height = 0;
@@ -52,7 +57,8 @@ export class CouncilStore {
     const puts: Put[] = [...batch.puts].map(([key, value]) => ({ key, value }));
     this.#store.write({ puts, deletes: [...batch.deletes] });
     this.#loose = batch.loose;
-    this.#height += batch.committed;
+    this.#height += batch.committed.length;
+    for (const block of batch.committed) this.#recent.of(KEYS.block(block.digest), () => block);
   }
 
   /** Undefined in a store that was never begun. */
@@ -168,6 +174,10 @@ export class CouncilStore {
   }
 
   #body(key: string): Block {
+    return this.#recent.of(key, () => this.#readBody(key));
+  }
+
+  #readBody(key: string): Block {
     const bytes = this.#store.get(key);
     if (bytes === undefined) throw lost(`${key} is missing`);
     const block = this.#decoded(key, bytes, decodeBlock);
