@@ -6,7 +6,7 @@
 import type { Admission, Application, BlockContext, Execution } from '../consensus/application.ts';
 import type { Entry } from '../consensus/block.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
-import type { Digest } from '../signing/digest.ts';
+import { type Digest, digestOfBytes } from '../signing/digest.ts';
 import { Interned } from './signature-table.ts';
 
 export interface CounterState {
@@ -39,7 +39,8 @@ export class CounterApplication implements Application<CounterState> {
   entry(text: string): Entry {
     let entry = this.#entries.get(text);
     if (entry === undefined) {
-      entry = { digest: this.#digests.of(`entry ${text}`), bytes: utf8(text) };
+      const bytes = utf8(text);
+      entry = { digest: digestOfBytes(bytes), bytes };
       this.#entries.set(text, entry);
     }
     return entry;

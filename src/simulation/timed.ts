@@ -2,6 +2,7 @@
 // in the calm everything that was asked for must be decided within a bound; idle, nothing may move but laggards
 // that catch up; and after idleness there must be life (protocol 3.9, 3.11).
 import type { CommittedBlock } from '../consensus/effects.ts';
+import type { Message } from '../consensus/messages.ts';
 import { allSeats, type SeatId } from '../signing/seat-id.ts';
 import { Adversary } from './adversary.ts';
 import { CounterApplication, type CounterState } from './counter-application.ts';
@@ -23,6 +24,7 @@ export interface TimedOptions {
   readonly stormMs?: number;
   readonly tracing?: boolean;
   readonly signatures?: WorldSignatures;
+  readonly carry?: (message: Message) => Message | undefined;
 }
 
 const STORM_MS = 1_500;
@@ -84,6 +86,7 @@ class TimedSchedule {
       {
         application: this.#application,
         signatures: options.signatures ?? new SignatureTable(),
+        ...(options.carry === undefined ? {} : { carry: options.carry }),
         onCommitted: (_, blocks) => this.#noteOrdered(blocks),
       },
     );
@@ -247,7 +250,8 @@ class TimedSchedule {
   #noteOrdered(blocks: readonly CommittedBlock[]): void {
     for (const { block } of blocks) {
       for (const text of this.#submitted) {
-        if (block.entries.includes(this.#application.entry(text))) this.#ordered.add(text);
+        const { digest } = this.#application.entry(text);
+        if (block.entries.some((entry) => entry.digest === digest)) this.#ordered.add(text);
       }
     }
   }

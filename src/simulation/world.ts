@@ -49,6 +49,8 @@ export interface WorldOptions {
 export interface WorldDependencies<State> {
   readonly application: Application<State>;
   readonly signatures: WorldSignatures;
+  /** what arrives of a message, as a wire would carry it: undefined when it does not survive that */
+  readonly carry?: (message: Message) => Message | undefined;
   /** for a shell above consensus: reacts to what a node has committed */
   readonly onCommitted?: (node: SimulatedNode<State>, blocks: readonly CommittedBlock[]) => void;
   readonly onAccused?: (node: SimulatedNode<State>, evidence: Evidence) => void;
@@ -189,8 +191,11 @@ export class World<State> {
         const node = this.node(event.to);
         if (!node.up) return;
         this.deliveries++;
-        this.trace?.show(this.#nowMs, event.from, event.to, event.message);
-        node.handle({ kind: 'message', from: peerId(event.from), message: event.message });
+        const { carry } = this.dependencies;
+        const message = carry === undefined ? event.message : carry(event.message);
+        if (message === undefined) return;
+        this.trace?.show(this.#nowMs, event.from, event.to, message);
+        node.handle({ kind: 'message', from: peerId(event.from), message });
         return;
       }
       case 'timer':

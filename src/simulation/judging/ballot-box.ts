@@ -9,7 +9,7 @@ import { commitmentOf } from '../../signing/commitment.ts';
 import { type Digest, digestOf } from '../../signing/digest.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
 import type { Random } from '../random.ts';
-import { type EntrySignatures, POLICY, SUBMITTER } from './founding.ts';
+import { type EntryKeys, POLICY, SUBMITTER } from './founding.ts';
 
 /** What a seat made up its mind to, with the salt that seals it. */
 export interface SealedBallot {
@@ -34,9 +34,9 @@ export function ballotOfVote(vote: Vote): Ballot {
 
 export class BallotBox {
   readonly #founding: Founding;
-  readonly #signatures: EntrySignatures;
+  readonly #signatures: EntryKeys;
 
-  constructor(founding: Founding, signatures: EntrySignatures) {
+  constructor(founding: Founding, signatures: EntryKeys) {
     this.#founding = founding;
     this.#signatures = signatures;
   }

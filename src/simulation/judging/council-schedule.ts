@@ -1,6 +1,7 @@
 // Council schedules: the timed world once more, with the real council on top. Cases are opened, judged and decided
 // in a storm, with liars in the ordering and at the ballot; in the calm that follows every case is decided.
 import type { Entry } from '../../consensus/block.ts';
+import type { Message } from '../../consensus/messages.ts';
 import { type CaseDocument, type CaseId, caseIdOf } from '../../council/case.ts';
 import { Council, earlierCases } from '../../council/council.ts';
 import type { Founding } from '../../council/genesis.ts';
@@ -11,12 +12,12 @@ import { Adversary } from '../adversary.ts';
 import { type ConsensusBehaviour, movesOf, unleash } from '../liars/behaviours.ts';
 import { calm } from '../network.ts';
 import { Random } from '../random.ts';
-import { SignatureTable } from '../signature-table.ts';
+import { SignatureTable, type WorldSignatures } from '../signature-table.ts';
 import { Storm } from '../storm.ts';
 import { World } from '../world.ts';
 import { BallotBox, type Vote } from './ballot-box.ts';
 import { type BallotBehaviour, BallotLiars } from './ballot-liars.ts';
-import { EntrySignatures, SUBMITTER, simulatedFounding } from './founding.ts';
+import { type EntryKeys, EntryTable, SUBMITTER, simulatedFounding } from './founding.ts';
 import { Jury } from './jury.ts';
 import { Recount } from './recount.ts';
 
@@ -27,6 +28,13 @@ export interface CouncilOptions {
   readonly behaviour?: ConsensusBehaviour;
   readonly ballotBehaviour?: BallotBehaviour | 'any';
   readonly tracing?: boolean;
+  /** keys that are not stand-ins, with the founding that names them */
+  readonly keys?: {
+    readonly founding: Founding;
+    readonly statements: WorldSignatures;
+    readonly entries: EntryKeys;
+  };
+  readonly carry?: (message: Message) => Message | undefined;
 }
 
 const STORM_MS = 1_500;
@@ -41,7 +49,6 @@ export function runCouncil(options: CouncilOptions): World<LedgerState> {
 class CouncilSchedule {
   readonly #random: Random;
   readonly #founding: Founding;
-  readonly #signatures = new EntrySignatures();
   readonly #box: BallotBox;
   readonly #world: World<LedgerState>;
   readonly #adversary: Adversary<LedgerState>;
@@ -54,11 +61,15 @@ class CouncilSchedule {
   constructor({ seed, seats, tracing = false, ...options }: CouncilOptions) {
     const random = new Random(seed, 9);
     this.#random = random;
-    this.#founding = simulatedFounding(seats);
-    this.#box = new BallotBox(this.#founding, this.#signatures);
-    const statements = new SignatureTable();
+    const standIns = { statements: new SignatureTable(), entries: new EntryTable() };
+    const { founding, statements, entries } = options.keys ?? {
+      founding: simulatedFounding(seats),
+      ...standIns,
+    };
+    this.#founding = founding;
+    this.#box = new BallotBox(founding, entries);
     const verifySignature = (publicKey: string, message: Uint8Array, signature: string): boolean =>
-      this.#signatures.verify(publicKey, message, signature);
+      entries.verify(publicKey, message, signature);
     const council = new Council(this.#founding, { verifySignature, statements });
     const count = options.byzantine ?? Math.floor((seats - 1) / 3);
     this.#world = new World<LedgerState>(
@@ -74,6 +85,7 @@ class CouncilSchedule {
       {
         application: new LedgerApplication(council),
         signatures: statements,
+        ...(options.carry === undefined ? {} : { carry: options.carry }),
         onCommitted: (node, blocks) => {
           if (this.#world.isHonest(node.index)) this.#recount.committed(blocks);
         },

@@ -23,17 +23,23 @@ export const POLICY: Policy = {
   ],
 };
 
-export function simulatedFounding(n: number): Founding {
+/** The roster may bring real keys; then the submitter's is theirs to give too. */
+export function simulatedFounding(n: number, given?: { roster: Roster; submitter: string }): Founding {
   const charter: Charter = {
     name: 'Simulated council',
     windows: WINDOWS,
     driftMs: 100,
     validityMs: 86_400_000,
     attempts: ATTEMPTS,
-    submitters: [{ id: SUBMITTER, ed25519: keyOf('submitter'), quota: 8 }],
+    submitters: [{ id: SUBMITTER, ed25519: given?.submitter ?? keyOf('submitter'), quota: 8 }],
     policies: { certification: POLICY },
   };
-  const roster: Roster = {
+  const roster = given?.roster ?? standInRoster(n);
+  return found({ charter, roster, createdMs: 0, nonce: 'ab'.repeat(32) });
+}
+
+export function standInRoster(n: number): Roster {
+  return {
     epoch: FIRST_EPOCH,
     trial: quorumOf(n).f === 0,
     seats: allSeats(n).map((seat) => ({
@@ -49,7 +55,6 @@ export function simulatedFounding(n: number): Founding {
       possession: bytesFor(`possession ${seat}`, 96),
     })),
   };
-  return found({ charter, roster, createdMs: 0, nonce: 'ab'.repeat(32) });
 }
 
 function keyOf(owner: string): string {
@@ -62,12 +67,19 @@ function bytesFor(owner: string, length: number): string {
   return toBase64(bytes);
 }
 
+/** Who can sign which entries, and who checks them. */
+export interface EntryKeys {
+  signerOf(seat: SeatId): SignBytes;
+  submitter(): SignBytes;
+  verify(publicKey: string, message: Uint8Array, signature: string): boolean;
+}
+
 interface Row {
   readonly publicKey: string;
   readonly message: Uint8Array;
 }
 
-export class EntrySignatures {
+export class EntryTable implements EntryKeys {
   readonly #rows = new Map<string, Row>();
 
   signerOf(seat: SeatId): SignBytes {
