@@ -243,4 +243,24 @@ function describeCommands(
     .option(...DATA_OPTION)
     .option(...JSON_OPTION)
     .action(perform(async (command, terminal) => (await import('./keys.ts')).keys(command.opts(), terminal)));
+
+  program
+    .command('repair')
+    .description('mend a store that lost something, as far as that is safe, and say what was done')
+    .option(...PASSPHRASE_OPTION)
+    .option(...DATA_OPTION)
+    .option(...JSON_OPTION)
+    .action(
+      perform(async (command, terminal) => (await import('./repair.ts')).repair(command.opts(), terminal)),
+    );
+
+  program
+    .command('bench')
+    .description('measure this machine: every figure with its workload, its goal, and whether it is met')
+    .option('--quick', 'smaller workloads')
+    .option('--only <words>', 'only figures whose name has these words')
+    .option(...JSON_OPTION)
+    .action(
+      perform(async (command, terminal) => (await import('./bench.ts')).bench(command.opts(), terminal)),
+    );
 }

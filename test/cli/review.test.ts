@@ -329,6 +329,17 @@ describe('one directory', () => {
     expect(resultOf(run)).toMatchObject({
       error: { code: 'storage', message: expect.stringContaining('conclave repair') },
     });
+    const repaired = await conclave(['repair', '--data', data, '--json']);
+    expect(repaired.exit, repaired.stdout).toBe(0);
+    expect(resultOf(repaired)).toMatchObject({ kind: 'restored', notes: expect.any(Array) });
+    expect((await review(caseFile(CASE_LINES.with(1, 'subject: another')), data, answers)).exit).toBe(0);
+    expect((await conclave(['ledger', 'audit', data])).exit).toBe(0);
+  });
+
+  it('there is nothing to repair where there is no council', async () => {
+    const data = join(temporaryFolder(), 'council');
+    expect((await conclave(['repair', '--data', data, '--json'])).exit).toBe(65);
+    expect(existsSync(data)).toBe(false);
   });
 });
 
