@@ -53,7 +53,7 @@ class CouncilSchedule {
   readonly #world: World<LedgerState>;
   readonly #adversary: Adversary<LedgerState>;
   readonly #recount: Recount;
-  readonly #opened: { readonly document: CaseDocument; readonly entry: Entry }[] = [];
+  readonly #opened: { readonly caseId: CaseId; readonly subject: string; readonly entry: Entry }[] = [];
   /** of ten honest seats, how many approve */
   readonly #favour: number;
   readonly #thinksMs: number;
@@ -128,7 +128,7 @@ class CouncilSchedule {
     const allDecided = (): boolean =>
       world.honest.every(({ engine }) => {
         const council = engine?.state.council;
-        return this.#opened.every(({ document }) => council?.decided.has(caseIdOf(document)) ?? false);
+        return this.#opened.every(({ caseId }) => council?.decided.has(caseId) ?? false);
       });
     if (!world.run(world.nowMs + withinMs, allDecided) && world.violations.length === 0) {
       world.violate('stall', `undecided after ${withinMs} calm ms: ${this.#undecided()}`);
@@ -172,7 +172,7 @@ class CouncilSchedule {
     if (up === undefined || council === undefined) return;
     const earlier = earlierCases(council, { type: 'certification', subject });
     const waiting = this.#opened.some(
-      ({ document }) => document.subject === subject && !earlier.includes(caseIdOf(document)),
+      (opened) => opened.subject === subject && !earlier.includes(opened.caseId),
     );
     if (waiting || earlier.length >= this.#founding.charter.attempts) return;
     const document: CaseDocument = {
@@ -188,7 +188,7 @@ class CouncilSchedule {
     const { q, n } = this.#world.quorum;
     const holders = random.sample(allSeats(n), random.between(q, n)).sort((a, b) => a - b);
     const entry = this.#box.open(document, holders);
-    this.#opened.push({ document, entry });
+    this.#opened.push({ caseId: caseIdOf(document), subject, entry });
     this.#world.submit(up, [entry]);
   }
 
@@ -197,10 +197,9 @@ class CouncilSchedule {
     for (const node of this.#random.sample(this.#world.honest, 1)) {
       const council = node.engine?.state.council;
       if (council === undefined) continue;
-      const missing = this.#opened.filter(({ document }) => {
-        const caseId = caseIdOf(document);
-        return !council.open.has(caseId) && !council.decided.has(caseId);
-      });
+      const missing = this.#opened.filter(
+        ({ caseId }) => !council.open.has(caseId) && !council.decided.has(caseId),
+      );
       const entries = missing.map(({ entry }) => entry);
       if (entries.length > 0) this.#world.submit(node, entries);
     }
