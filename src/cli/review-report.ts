@@ -103,7 +103,7 @@ function verdictRows(
     'no-quorum': `${tally.approve} approve, ${tally.reject} reject: neither side has its quorum`,
   }[basis];
   const marks: Partial<Record<Decision['flags'][number], string>> = {
-    trial: 'a trial: no seat was answered for by a live model',
+    trial: 'a trial: no live model was asked',
     embedded: 'one machine hosts every seat',
     'human-review': 'a person should look at it',
     'discursive-dilemma': 'every criterion has its quorum, and yet no quorum approves',
