@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { simulate } from '../src/simulation/simulate.ts';
 import { JUDGING_MUTANTS } from './mutants/judging.ts';
 import { applyEdit, type Hunt, type Mutant } from './mutants/mutant.ts';
 import { ORDERING_MUTANTS } from './mutants/ordering.ts';
@@ -63,11 +64,12 @@ describe.concurrent('a planted bug is found:', () => {
   );
 });
 
-describe.concurrent('without it the same schedules pass:', () => {
+describe('without it the same schedules pass:', () => {
   it.for(
     widest(MUTANTS.map((mutant) => mutant.hunt)).map((wanted) => [JSON.stringify(wanted), wanted] as const),
-  )('%s', { timeout: 120_000 }, async ([, wanted]) => {
-    expect(await hunt(wanted, root)).toEqual({ schedules: expect.any(Number) });
+  )('%s', { timeout: 120_000 }, ([, wanted]) => {
+    const found = simulate(wanted).violations.map(({ seed, kind, text }) => ({ seed, kind, text }));
+    expect(found).toEqual([]);
   });
 });
 

@@ -12,7 +12,7 @@ export const JUDGING_MUTANTS: readonly Mutant[] = [
   {
     name: 'a reveal accepted before the close',
     edits: [{ file: 'council/voting.ts', find: "if (open.phase === 'commit') return 'later';", replace: '' }],
-    hunt: council(6, 'early-reveal'),
+    hunt: council(4, 'early-reveal'),
   },
   {
     name: 'a commitment not bound to its seat',
@@ -24,7 +24,7 @@ export const JUDGING_MUTANTS: readonly Mutant[] = [
           "digestOf({ purpose: 'ballot.committed', councilId, epoch, caseId, seat: seat > 0, salt, ballot })",
       },
     ],
-    hunt: council(8, 'copy-commitment'),
+    hunt: council(4, 'copy-commitment'),
   },
   {
     name: 'a deadline that closes at once',
@@ -57,6 +57,6 @@ export const JUDGING_MUTANTS: readonly Mutant[] = [
         replace: 'if (tally.approve >= q - 1)',
       },
     ],
-    hunt: council(8),
+    hunt: council(6),
   },
 ];

@@ -15,8 +15,8 @@ const SMALL_QUORUM = [
 ];
 
 export const ORDERING_MUTANTS: readonly Mutant[] = [
-  { name: 'a quorum of 21 at n = 33', edits: SMALL_QUORUM, hunt: { ...timed(12, 33), behaviour: 'collude' } },
-  { name: 'a quorum of 3 at n = 6', edits: SMALL_QUORUM, hunt: timed(30, 6) },
+  { name: 'a quorum of 21 at n = 33', edits: SMALL_QUORUM, hunt: { ...timed(6, 33), behaviour: 'collude' } },
+  { name: 'a quorum of 3 at n = 6', edits: SMALL_QUORUM, hunt: timed(12, 6) },
   {
     name: 'vote 2 after a timeout',
     edits: [
@@ -37,7 +37,7 @@ export const ORDERING_MUTANTS: readonly Mutant[] = [
         replace: 'new VotingRules({ ...votes, lastTimeout: 0 as typeof votes.lastTimeout, timeout: null },',
       },
     ],
-    hunt: timed(60),
+    hunt: timed(30),
   },
   {
     name: 'sending before the write is synced',
@@ -49,7 +49,7 @@ export const ORDERING_MUTANTS: readonly Mutant[] = [
       },
       { file: 'consensus/outbox.ts', find: '    effects.push(...this.#outgoing);\n', replace: '' },
     ],
-    hunt: timed(60),
+    hunt: timed(30),
   },
   {
     name: "the timeout certificate's maximum unchecked",
@@ -60,7 +60,7 @@ export const ORDERING_MUTANTS: readonly Mutant[] = [
         replace: 'return highestReported(timeout) >= 0;',
       },
     ],
-    hunt: untimed(600),
+    hunt: untimed(200),
   },
   {
     name: 'the lock lost on restart',
@@ -81,7 +81,7 @@ export const ORDERING_MUTANTS: readonly Mutant[] = [
         replace: 'new VotingRules({ ...votes, lock: prepare.view },',
       },
     ],
-    hunt: untimed(600),
+    hunt: untimed(200),
   },
   {
     name: 'the last vote 1 lost on restart',
@@ -92,7 +92,7 @@ export const ORDERING_MUTANTS: readonly Mutant[] = [
         replace: 'new VotingRules({ ...votes, vote1: null },',
       },
     ],
-    hunt: untimed(600),
+    hunt: untimed(200),
   },
   {
     name: 'the own lock checked on the timeout path too',
@@ -110,7 +110,7 @@ export const ORDERING_MUTANTS: readonly Mutant[] = [
     edits: [
       { file: 'consensus/certificates.ts', find: 'if (seat <= last || seat > n)', replace: 'if (seat > n)' },
     ],
-    hunt: timed(40),
+    hunt: timed(30),
   },
   {
     name: 'commit skipping an ancestor',
