@@ -52,6 +52,11 @@ describe('a replay file', () => {
     return 'an answer';
   };
 
+  it('may stand on one line, as programs write it, for a whole council', () => {
+    const seats = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [i + 1, { verdict: 'approve' }]));
+    expect(Object.keys(load(JSON.stringify({ seats })).seats ?? {})).toHaveLength(200);
+  });
+
   it('a bare approval stands for criteria that are all met', async () => {
     expect(await ask(1)).toMatchObject({
       verdict: 'approve',

@@ -114,7 +114,8 @@ function refuseBombs(text: string, file: string): void {
     } else if (kind === 'flow-map-end' || kind === 'flow-seq-end') {
       flow--;
     } else if (kind === 'seq-item-ind' || kind === 'explicit-key-ind' || kind === 'map-value-ind') {
-      onLine++;
+      // Inside brackets it opens no level of its own: a whole JSON file may stand on one line.
+      if (flow === 0) onLine++;
     }
     const indent = lineStart && kind === 'space' && flow === 0 ? token.length : 0;
     const nested = flow > MAX_NESTING || (flow === 0 && onLine > MAX_NESTING) || indent > MAX_INDENT;
