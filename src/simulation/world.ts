@@ -51,6 +51,8 @@ export interface WorldDependencies<State> {
   readonly signatures: WorldSignatures;
   /** what arrives of a message, as a wire would carry it: undefined when it does not survive that */
   readonly carry?: (message: Message) => Message | undefined;
+  /** everything that nodes put on the network, before the network has its way with it */
+  readonly onSent?: (to: PeerId | 'all', message: Message) => void;
   /** for a shell above consensus: reacts to what a node has committed */
   readonly onCommitted?: (node: SimulatedNode<State>, blocks: readonly CommittedBlock[]) => void;
   readonly onAccused?: (node: SimulatedNode<State>, evidence: Evidence) => void;
@@ -261,6 +263,7 @@ export class World<State> {
 
   #sent(from: number, to: PeerId | 'all', message: Message): void {
     this.messagesSent++;
+    this.dependencies.onSent?.(to, message);
     const node = this.node(from);
     this.tap.hear(message, (signed) => {
       if (!this.isHonest(from)) return;
