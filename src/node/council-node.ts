@@ -2,7 +2,7 @@
 // the store holds, the first time and after every crash alike, and looks at the state to see what is to be done;
 // there is no second way in (protocol 8.2).
 import { type Entry, GENESIS_VIEW, type Header } from '../consensus/block.ts';
-import type { CommittedBlock } from '../consensus/effects.ts';
+import type { CommittedBlock, Input } from '../consensus/effects.ts';
 import type { Engine } from '../consensus/engine.ts';
 import type { Evidence } from '../consensus/evidence.ts';
 import { NO_EXCLUSIONS, RoundRobin } from '../consensus/leaders.ts';
@@ -56,6 +56,7 @@ export class CouncilNode {
   readonly #options: CouncilNodeOptions;
   readonly #transport: Transport | undefined;
   readonly #nowMs: () => number;
+  readonly #checkAhead: (inputs: readonly Input[]) => Promise<void>;
   readonly #engine: Engine<LedgerState>;
   readonly #loop: EngineLoop<LedgerState>;
   readonly #aftermath: Aftermath;
@@ -99,13 +100,14 @@ export class CouncilNode {
       },
     );
     this.#engine = engine;
+    this.#checkAhead = (inputs) => signatures.checkAhead(claims.of(inputs));
     this.#loop = new EngineLoop(self, {
       engine,
       store: this.store,
       nowMs: this.#nowMs,
       // Spelling a message costs more than handing it over, so it is not spelled where nobody listens.
       send: (to, message) => this.#transport?.send(to, encodeOrdering(message)),
-      checkAhead: (inputs) => signatures.checkAhead(claims.of(inputs)),
+      checkAhead: this.#checkAhead,
       onCommitting: (blocks, batch) => this.#aftermath.committing(blocks, batch),
       onCommitted: (blocks) => this.#committed(blocks),
       onEvidence: (evidence) => this.#report(evidence),
@@ -164,7 +166,8 @@ export class CouncilNode {
   }
 
   /** Keeps an opening entry until it is on the ledger, across restarts, and submits it. */
-  file(caseId: CaseId, entry: Entry): void {
+  async file(caseId: CaseId, entry: Entry): Promise<void> {
+    await this.#checkAhead([{ kind: 'entries', entries: [entry] }]);
     this.#aftermath.filing.file(caseId, entry);
   }
 

@@ -39,6 +39,7 @@ import { lockDirectory } from './directory-lock.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
+import { NotaryPool } from './notary-pool.ts';
 
 /** Nobody else is there to be waited for: views need time only to execute and to sync. */
 export const EMBEDDED_PACE: Pace = { viewMs: 2_000, maxViewMs: 60_000, resendMs: 1_000, heartbeatMs: 4_000 };
@@ -105,6 +106,7 @@ export async function openEmbedded(
     const { founding } = opened;
     requireSeats(founding, agents, dataDir);
     const seats = founding.roster.seats.map(({ seat }) => ({ seat, keys: opened.keysOf(seatHolder(seat)) }));
+    const endorsing = { founding, keys: seats.map(endorsingKeys) };
     const store = openStore(paths);
     try {
       const node = await CouncilNode.open(
@@ -121,7 +123,7 @@ export async function openEmbedded(
           ledger: new DiskFolder(paths.ledger),
           certificates: new DiskFolder(paths.certificates),
           dossiers: new DiskFolder(paths.dossiers, { secret: true }),
-          notary: new NotaryHere({ founding, keys: seats.map(endorsingKeys) }, bls),
+          notary: new NotaryPool(endorsing, new NotaryHere(endorsing, bls)),
           judge: given ?? seatJudge(agents, provider),
           logKey: opened.keysOf(LOG_HOLDER).ed25519,
         },
@@ -177,14 +179,15 @@ class EmbeddedCouncil implements Embedded {
     const earlier = this.attempts(source);
     const filing = { submitter: id, attempt: earlier.length + 1, earlier };
     const { caseId, document, dossier } = prepareCase(source, filing, () => toHex(randomBytes(32)));
-    const receipts = await this.#node.receiptsFor(document, dossier);
+    // A quorum of receipts is what opens a case; those of all seats of one machine would say no more.
+    const receipts = (await this.#node.receiptsFor(document, dossier)).slice(0, this.#node.quorum.q);
     const by = `submitter/${id}` as const;
     const fields = { kind: 'case.opened', by, epoch: FIRST_EPOCH, case: document, receipts } as const;
     const { secret } = this.#keysOf(id).ed25519;
     const entry = sealEntry(fields, this.founding.councilId, (message) =>
       toBase64(nodeEd25519.sign(secret, message)),
     );
-    this.#node.file(caseId, entry);
+    await this.#node.file(caseId, entry);
     return caseId;
   }
 

@@ -207,7 +207,7 @@ export class MemoryCouncil {
       this.founding.councilId,
       (message) => toBase64(nodeEd25519.sign(this.#submitter.ed25519.secret, message)),
     );
-    first.file(caseId, entry);
+    await first.file(caseId, entry);
     return caseId;
   }
 
