@@ -1,6 +1,7 @@
 // Every figure that is asked of a machine, in the order in which they are measured: memory first, while nothing else
 // has used any.
 import { join } from 'node:path';
+import { measureTraffic, type Traffic } from '../../simulation/judging/traffic.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { certificateTimesMs, decideCases, instantCouncil, sizesIn } from './deciding.ts';
 import { type Measured, median, percentile } from './figure.ts';
@@ -185,10 +186,54 @@ async function* simulating({ scale, note }: BenchWorld): AsyncGenerator<Measured
   }
 }
 
+/** Linear in n means: what a seat has to say for a decision does not grow with the number of seats. */
+const LINEAR = 1.5;
+
+async function* traffic({ scale, note }: BenchWorld): AsyncGenerator<Measured> {
+  const decisions = scale === 'full' ? 5 : 1;
+  const sizes = scale === 'full' ? [4, 10, 33, 100] : [4, 10, 33];
+  const costs: Traffic[] = [];
+  for (const seats of sizes) {
+    note(`${seats} seats`);
+    const cost = measureTraffic(seats, decisions);
+    costs.push(cost);
+    const delivered = `${cost.deliveries.toLocaleString('en-US')} deliveries of ${Math.round(cost.deliveredBytes / 1024).toLocaleString('en-US')} KB to all others together`;
+    const workload = `one seat a node, simulated, as the real encoding carries it; ${delivered}`;
+    yield {
+      name: `messages a decision, n = ${seats}`,
+      workload,
+      n: decisions,
+      value: cost.publications,
+      unit: '',
+    };
+    const value = cost.publishedBytes / 1024;
+    yield {
+      name: `published a decision, n = ${seats}`,
+      workload: 'the same',
+      n: decisions,
+      value,
+      unit: 'KB',
+    };
+  }
+  const [small, large] = [costs[1], costs.at(-1)];
+  if (small === undefined || large === undefined) return;
+  const growth = (of: (cost: Traffic) => number): number =>
+    of(large) / large.seats / (of(small) / small.seats);
+  const about = {
+    workload: `what a seat publishes for a decision at n = ${large.seats}, compared with n = ${small.seats}`,
+    n: decisions,
+    unit: '×',
+    goal: { bound: 'at most', value: LINEAR },
+  } as const;
+  yield { ...about, name: 'growth of messages a seat', value: growth(({ publications }) => publications) };
+  yield { ...about, name: 'growth of bytes a seat', value: growth(({ publishedBytes }) => publishedBytes) };
+}
+
 export const MEASUREMENTS: readonly Measurement[] = [
   { about: 'decisions, memory, certificates, ledger', measure: deciding },
   { about: 'ordering of entries', measure: ordering },
   { about: 'cold review', measure: starting },
   { about: 'verifying', measure: verifying },
   { about: 'simulation', measure: simulating },
+  { about: 'messages', measure: traffic },
 ];
