@@ -1,3 +1,4 @@
+// The short form of `npm run kills`: `kill -9` at random moments of a review, then the same command again on the same data.
 import { expect, it } from 'vitest';
 import { killManyTimes } from './rigs/killing.ts';
 
