@@ -176,6 +176,23 @@ export class Adversary<State> {
     return { digest: signatures.digestOfHeader(header), header, entries };
   }
 
+  /** A block that claims a ledger of its choice, whatever its entries do. */
+  falseBlock(
+    proposer: SeatId,
+    view: View,
+    justify: Certificate,
+    entries: readonly Entry[],
+  ): Block | undefined {
+    const sound = this.block(proposer, view, justify, []);
+    if (sound === undefined) return undefined;
+    const { signatures } = this.world.dependencies;
+    const ledgerSize = sound.header.ledgerSize + entries.length;
+    const payloadRoot = signatures.payloadRoot(entries);
+    const ledgerRoot = this.random.chance(0.5) ? sound.header.ledgerRoot : payloadRoot;
+    const header: Header = { ...sound.header, payloadRoot, ledgerSize, ledgerRoot };
+    return { digest: signatures.digestOfHeader(header), header, entries };
+  }
+
   #findStanding(digest: Digest): Standing<State> | undefined {
     const { tap } = this.world;
     if (digest === GENESIS) {

@@ -6,46 +6,14 @@ import type { Block, Height, View } from '../consensus/block.ts';
 import { GENESIS_VIEW } from '../consensus/block.ts';
 import type { CommittedBlock } from '../consensus/effects.ts';
 import { convicts, type Evidence } from '../consensus/evidence.ts';
+import { type Exclusions, NO_EXCLUSIONS, type RoundRobin } from '../consensus/leaders.ts';
 import type { Proposal, Timeout, Vote } from '../consensus/messages.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { SeatVotes } from '../consensus/voting-rules.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { WorldSignatures } from './signature-table.ts';
-
-export type ViolationKind =
-  | 'agreement'
-  | 'order'
-  | 'entry-twice'
-  | 'ledger-prefix'
-  | 'double-proposal'
-  | 'double-vote'
-  | 'two-timeouts'
-  | 'vote-after-timeout'
-  | 'timeout-regress'
-  | 'framed'
-  | 'block-not-durable'
-  | 'lost-commit'
-  | 'node-stopped'
-  // liveness, once the world is calm
-  | 'stall'
-  | 'no-quiescence'
-  | 'idle-views'
-  | 'laggard'
-  // judging (protocol 4)
-  | 'two-decisions'
-  | 'vote-counted-twice'
-  | 'wrong-decision'
-  | 'early-close'
-  | 'bad-certificate'
-  // what had to be found and was not
-  | 'missed';
-
-export interface Violation {
-  readonly kind: ViolationKind;
-  readonly text: string;
-  readonly atMs: number;
-}
+import type { ViolationKind } from './violation.ts';
 
 interface SeatHistory {
   readonly proposals: Map<View, Digest>;
@@ -65,6 +33,8 @@ export interface CheckerOptions {
   readonly quorum: Quorum;
   readonly genesis: Digest;
   readonly byzantine: ReadonlySet<SeatId>;
+  /** who leads, by the chain; undefined where a scenario says who leads */
+  readonly leaders?: RoundRobin | undefined;
 }
 
 export interface CheckerDependencies {
@@ -81,6 +51,8 @@ export class Checker {
   readonly #backing = new Map<Digest, Set<SeatId>>();
   /** what some commit certificate, formed or formable, decides at each height */
   readonly #decided = new Map<Height, Digest>();
+  /** after a block, for those that votes have named */
+  readonly #exclusions = new Map<Digest, Exclusions>();
   #highestView: View = GENESIS_VIEW;
 
   constructor(options: CheckerOptions, dependencies: CheckerDependencies) {
@@ -100,6 +72,18 @@ export class Checker {
       this.#proposed(message.seat, message.block.header.view, message.block.digest);
     else if (message.kind === 'vote') this.#voted(message);
     else this.#gaveUp(message);
+  }
+
+  /** An honest node casts vote 1; what its own disk and clock say of that (protocol 3.8, 4.9). */
+  cast({ seat, view, block }: Vote, isDurable: boolean, latestMs: number): void {
+    if (!isDurable)
+      this.#report('block-not-durable', `seat ${seat} votes in view ${view} for a block it may lose`);
+    const timeMs = this.#dependencies.signatures.headerOf(block)?.timeMs ?? 0;
+    if (timeMs <= latestMs) return;
+    this.#report(
+      'ahead-of-time',
+      `seat ${seat} votes for a block of time ${timeMs} that may be of ${latestMs} at most`,
+    );
   }
 
   /** What an honest seat remembers is on disk: after a restart it will say it. */
@@ -186,6 +170,7 @@ export class Checker {
       );
     }
     history.votes[phase].set(view, block);
+    if (phase === 1) this.#ledByLeader(seat, block);
     if (view > this.#highestView) this.#highestView = view;
     if (phase === 2) this.#backed(seat, view, block);
   }
@@ -197,6 +182,30 @@ export class Checker {
     if (backing.size + byzantine.size >= quorum.q) {
       this.#decide(block, `a commit certificate of view ${view} can be formed`);
     }
+  }
+
+  // protocol 3.1, 3.3
+  #ledByLeader(seat: SeatId, block: Digest): void {
+    const { leaders } = this.#options;
+    const header = this.#dependencies.signatures.headerOf(block);
+    if (leaders === undefined || header === undefined) return;
+    if (leaders.leads(header.proposer, header.view, this.#exclusionsAfter(header.parent, leaders))) return;
+    this.#report(
+      'not-leader',
+      `seat ${seat} votes in view ${header.view} for a block of seat ${header.proposer}`,
+    );
+  }
+
+  #exclusionsAfter(block: Digest, leaders: RoundRobin): Exclusions {
+    const known = this.#exclusions.get(block);
+    if (known !== undefined) return known;
+    const { signatures } = this.#dependencies;
+    const header = signatures.headerOf(block);
+    if (header === undefined) return NO_EXCLUSIONS;
+    const parentView = signatures.headerOf(header.parent)?.view ?? GENESIS_VIEW;
+    const exclusions = leaders.after(this.#exclusionsAfter(header.parent, leaders), parentView, header);
+    this.#exclusions.set(block, exclusions);
+    return exclusions;
   }
 
   #gaveUp({ seat, view, prepareView }: Timeout): void {

@@ -2,7 +2,6 @@
 // found something is played again with its trace, and plays the same.
 import { quorumOf } from '../consensus/quorum.ts';
 import { ConclaveError } from '../errors.ts';
-import type { Violation } from './checker.ts';
 import { DIRECTED_SCENARIOS } from './directed.ts';
 import { BALLOT_BEHAVIOURS, type BallotBehaviour } from './judging/ballot-liars.ts';
 import { runCouncil } from './judging/council-schedule.ts';
@@ -11,6 +10,7 @@ import { runTimed } from './timed.ts';
 import { ROUND_READINGS, type RoundReading, runTwinsScenario } from './twins.ts';
 import { parseTwins } from './twins-file.ts';
 import { runUntimed } from './untimed.ts';
+import type { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
 export const SIMULATION_KINDS = ['timed', 'untimed', 'council', 'directed'] as const;

@@ -5,10 +5,10 @@ import type { LeaderSchedule } from '../consensus/leaders.ts';
 import { NO_EXCLUSIONS } from '../consensus/leaders.ts';
 import { invariant } from '../errors.ts';
 import { allSeats, type SeatId } from '../signing/seat-id.ts';
-import type { Violation } from './checker.ts';
 import { CounterApplication, type CounterState } from './counter-application.ts';
 import { SignatureTable } from './signature-table.ts';
 import type { TwinsFile, TwinsScenario } from './twins-file.ts';
+import type { Violation } from './violation.ts';
 import { SIMULATED_PACE, World } from './world.ts';
 
 export type RoundReading = 'by-view' | 'by-time';

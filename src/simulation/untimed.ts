@@ -122,7 +122,8 @@ class UntimedWalk {
     if (block === undefined) return;
     if (old === undefined) this.#blocks.set(view, [...made, block]);
     this.#world.tap.blocks.set(block.digest, block);
-    this.#show(node, adversary.proposal(seat, block, justify, timeouts));
+    const shown = random.chance(0.05) ? random.pick([...adversary.certificates(1, 1), justify]) : justify;
+    this.#show(node, adversary.proposal(seat, block, shown, timeouts));
   }
 
   /** The certificate of a block's parent, or one to build on: mostly a late one. */

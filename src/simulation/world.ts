@@ -14,13 +14,14 @@ import { invariant } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
-import { Checker, type Violation, type ViolationKind } from './checker.ts';
+import { Checker } from './checker.ts';
 import { EventQueue } from './event-queue.ts';
 import { Network } from './network.ts';
 import { Random } from './random.ts';
 import type { WorldSignatures } from './signature-table.ts';
 import { indexOfPeer, peerId, SimulatedNode } from './simulated-node.ts';
 import { describe, Trace } from './trace.ts';
+import type { Violation, ViolationKind } from './violation.ts';
 import { WireTap } from './wire-tap.ts';
 
 export const EPOCH = 1 as Epoch;
@@ -63,6 +64,7 @@ type Event =
   | { readonly kind: 'timer'; readonly node: number; readonly timer: TimerName; readonly generation: number }
   | { readonly kind: 'act'; readonly act: () => void };
 
+const DRIFT_MS = 100;
 /** How often a condition is looked at while the world runs. */
 const EVENTS_BETWEEN_LOOKS = 8;
 
@@ -99,8 +101,9 @@ export class World<State> {
     this.network = new Network(new Random(options.seed, 3));
     this.trace = options.tracing === true ? new Trace() : undefined;
     const { byzantine } = options;
+    const leaders = options.leadersOf === undefined ? new RoundRobin(this.quorum) : undefined;
     this.checker = new Checker(
-      { quorum: this.quorum, genesis: GENESIS, byzantine },
+      { quorum: this.quorum, genesis: GENESIS, byzantine, leaders },
       { signatures: dependencies.signatures, report: (kind, text) => this.violate(kind, text) },
     );
     this.nodes = options.nodes.map((seats, index) => this.#node(seats, index));
@@ -241,7 +244,8 @@ export class World<State> {
   }
 
   #boot({ index, seats, disk }: SimulatedNode<State>): Engine<State> {
-    const { pace = SIMULATED_PACE, driftMs = 100, leadersOf } = this.options;
+    const { pace = SIMULATED_PACE, leadersOf } = this.options;
+    const driftMs = this.#driftMs;
     const { application, signatures } = this.dependencies;
     const options = {
       self: peerId(index),
@@ -268,12 +272,8 @@ export class World<State> {
     this.tap.hear(message, (signed) => {
       if (!this.isHonest(from)) return;
       this.checker.sent(signed);
-      if (signed.kind === 'vote' && signed.phase === 1 && !node.disk.holds(signed.block)) {
-        this.violate(
-          'block-not-durable',
-          `node ${from} votes in view ${signed.view} for a block it may lose`,
-        );
-      }
+      if (signed.kind !== 'vote' || signed.phase !== 1) return;
+      this.checker.cast(signed, node.disk.holds(signed.block), node.nowMs + this.#driftMs);
     });
     if (to !== 'all') return this.send(from, indexOfPeer(to), message);
     for (const { index } of this.nodes) {
@@ -281,6 +281,10 @@ export class World<State> {
       if (index === from) this.#queue.put(this.#nowMs, { kind: 'deliver', from, to: from, message });
       else this.send(from, index, message);
     }
+  }
+
+  get #driftMs(): number {
+    return this.options.driftMs ?? DRIFT_MS;
   }
 
   #committed(index: number, blocks: readonly CommittedBlock[]): void {

@@ -54,9 +54,7 @@ const commitAsJustify: Scenario = {
     const { world } = stage;
     const next = 2; // node of seat 3, leads view 2
     world.network.filter = (_, to, message) =>
-      to !== next ||
-      world.nowMs >= 60 ||
-      !((message.kind === 'vote' && message.phase === 1) || message.kind === 'status');
+      to !== next || !((message.kind === 'vote' && message.phase === 1) || message.kind === 'status');
     stage.give(1, 'first');
     stage.runFor(60);
     const views = world.tap.maxView;
@@ -134,59 +132,6 @@ const idleness: Scenario = {
   },
 };
 
-/** A node is cut off while the others decide and fall idle. Only heartbeats can tell it. */
-const laggard: Scenario = {
-  name: 'laggard',
-  claim: 'a node that was cut off catches up from an idle council, a long chain included',
-  run: (tracing) => {
-    const stage = new Stage({ seats: 4, byzantine: [], network: 'calm', tracing });
-    const { world } = stage;
-    world.network.filter = (from, to) => from !== 3 && to !== 3;
-    for (let i = 0; i < 200; i++) {
-      stage.give(1, `e${i}`);
-      stage.await(LONG_MS, () => stage.has(1, `e${i}`), `entry ${i} is not decided`);
-    }
-    stage.runFor(500);
-    world.network.filter = undefined;
-    stage.await(3_000, () => stage.has(4, 'e199'), 'the laggard never learns what was decided');
-    return stage;
-  },
-};
-
-/**
- * A liar shows one block again and again, each time on the certificate of another block that was committed long ago.
- * Nobody keeps those bodies at hand; asking for them must not keep a node from asking for one that it needs.
- */
-const floodedWants: Scenario = {
-  name: 'flooded-wants',
-  claim: 'a node that a liar had ask for long committed blocks still gets the block that it lacks',
-  run: (tracing) => {
-    const stage = new Stage({ seats: 7, byzantine: [7], network: 'calm', tracing });
-    const { adversary, world } = stage;
-    for (let i = 0; i < 150; i++) {
-      stage.give(1, `e${i}`);
-      stage.await(LONG_MS, () => stage.allHave(`e${i}`), `entry ${i} is not decided`);
-    }
-    stage.runFor(500);
-    const liar = asSeatId(7);
-    const view = stage.view(3) as View;
-    const old = adversary.certificates(1, 1).reverse().slice(0, 80);
-    const block = adversary.block(liar, view, old[0] ?? adversary.genesis, [adversary.inventEntry()]);
-    if (block === undefined || old.length < 80) {
-      stage.expect(false, 'the scenario did not come about');
-      return stage;
-    }
-    for (const justify of old) stage.show(3, adversary.proposal(liar, block, justify, null));
-    world.network.filter = (from, to) => from !== 2 && to !== 2;
-    stage.give(1, 'missed');
-    stage.await(LONG_MS, () => stage.has(1, 'missed') && stage.has(2, 'missed'), 'the others do not decide');
-    stage.runFor(500);
-    world.network.filter = undefined;
-    stage.await(5_000, () => stage.has(3, 'missed'), 'the node never gets the block that it lacks');
-    return stage;
-  },
-};
-
 /** Nothing waits but a deadline, and its block must come by itself. */
 const deadline: Scenario = {
   name: 'deadline',
@@ -227,8 +172,6 @@ export const PROGRESS_SCENARIOS: readonly Scenario[] = [
   slowNetwork,
   impatientLiar,
   idleness,
-  laggard,
-  floodedWants,
   deadline,
   uncertified,
 ];

@@ -5,7 +5,7 @@ import type { LeaderSchedule } from '../../consensus/leaders.ts';
 import type { Message } from '../../consensus/messages.ts';
 import type { Pace } from '../../consensus/pacemaker.ts';
 import type { Quorum } from '../../consensus/quorum.ts';
-import { allSeats, type SeatId } from '../../signing/seat-id.ts';
+import { allSeats } from '../../signing/seat-id.ts';
 import { Adversary } from '../adversary.ts';
 import { CounterApplication, type CounterState } from '../counter-application.ts';
 import { SignatureTable } from '../signature-table.ts';
@@ -131,9 +131,4 @@ export class Stage {
   runFor(ms: number): void {
     if (this.world.violations.length === 0) this.world.run(this.world.nowMs + ms);
   }
-}
-
-/** Seats other than these. */
-export function others(seats: readonly SeatId[], but: readonly number[]): SeatId[] {
-  return seats.filter((seat) => !but.includes(seat));
 }

@@ -55,7 +55,8 @@ export class BallotBox {
     return this.commitTo(caseId, seat, this.commitmentOf(caseId, seat, sealed));
   }
 
-  commitTo(caseId: CaseId, seat: SeatId, commitment: Digest): Entry {
+  /** `signer`: whose key it is signed with, when it is not the seat's own. */
+  commitTo(caseId: CaseId, seat: SeatId, commitment: Digest, signer = seat): Entry {
     const fields = {
       kind: 'ballot.committed',
       by: `seat/${seat}`,
@@ -63,7 +64,7 @@ export class BallotBox {
       caseId,
       seat,
     } as const;
-    return sealEntry({ ...fields, commitment }, this.#founding.councilId, this.#signatures.signerOf(seat));
+    return sealEntry({ ...fields, commitment }, this.#founding.councilId, this.#signatures.signerOf(signer));
   }
 
   reveal(caseId: CaseId, seat: SeatId, { ballot, salt }: SealedBallot): Entry {

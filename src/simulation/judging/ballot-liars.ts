@@ -16,6 +16,7 @@ export const BALLOT_BEHAVIOURS = [
   'false-reveal',
   'early-reveal',
   'bent-verdict',
+  'frame-others',
   'mute',
   'plain',
 ] as const;
@@ -118,6 +119,8 @@ export class BallotLiars {
       }
       case 'early-reveal':
         return [commit, reveal];
+      case 'frame-others':
+        return [commit, ...this.#frames(open, seat)];
       case 'withhold-reveals':
       case 'false-reveal':
       case 'bent-verdict':
@@ -142,11 +145,32 @@ export class BallotLiars {
         return this.#openAsCopied(open, seat);
       case 'early-reveal':
       case 'bent-verdict':
+      case 'frame-others':
       case 'plain':
         return [reveal];
       default:
         return behaviour satisfies never;
     }
+  }
+
+  /** Commitments in the name of honest seats, signed with its own key, and evidence that is none. */
+  #frames({ caseId }: OpenCase, seat: SeatId): Entry[] {
+    const { random, world } = this.#adversary;
+    const victim = random.pick(world.honest.flatMap(({ seats }) => seats));
+    const commitment = this.#box.commitmentOf(caseId, victim, this.#box.seal('reject', random));
+    const entries = [this.#box.commitTo(caseId, victim, commitment, seat)];
+    const proposals = world.tap.proposals.filter((said) => said.seat === victim);
+    const [first, second] = random.sample(proposals, 2);
+    if (first !== undefined && second !== undefined) {
+      const [left, right] = [first, second].map(({ block: { digest, header }, signature }) => {
+        const { epoch, view } = header;
+        return { seat: victim, epoch, view, block: digest, signature };
+      });
+      // Two proposals of two views, or with the view of one written over the other's.
+      const forged = { ...right, view: random.pick([left?.view, right?.view]) };
+      entries.push(this.#box.evidence(seat, { kind: 'two-proposals', first: left, second: forged }));
+    }
+    return entries;
   }
 
   /** Opens a copied commitment by the very ballot and salt with which its owner did. */

@@ -41,6 +41,7 @@ const STORM_MS = 1_500;
 const DECIDED_WITHIN_MS = 60_000;
 const DECIDED_WITHIN_MS_PER_SEAT = 6_000;
 const MOST_CASES = 4;
+const NONCE = 'cd'.repeat(32);
 
 export function runCouncil(options: CouncilOptions): World<LedgerState> {
   return new CouncilSchedule(options).run();
@@ -95,7 +96,8 @@ class CouncilSchedule {
         },
       },
     );
-    this.#recount = new Recount(this.#founding, (kind, text) => this.#world.violate(kind, text));
+    const { byzantine } = this.#world.options;
+    this.#recount = new Recount(founding, byzantine, (kind, text) => this.#world.violate(kind, text));
     const liars = (): BallotLiars => ballotLiars;
     this.#adversary = new Adversary(this.#world, () => liars().invent());
     const ballotLiars = new BallotLiars(
@@ -186,8 +188,15 @@ class CouncilSchedule {
       nonce: this.#opened.length.toString(16).padStart(64, '0'),
     };
     const { q, n } = this.#world.quorum;
-    const holders = random.sample(allSeats(n), random.between(q, n)).sort((a, b) => a - b);
-    const entry = this.#box.open(document, holders);
+    const holders = (count: number): SeatId[] => random.sample(allSeats(n), count).sort((a, b) => a - b);
+    // A client that may lie as well: too few hold its dossier, or it has asked before, or it asks too often.
+    const lies = [
+      this.#box.open(document, holders(q - 1)),
+      this.#box.open({ ...document, attempt: earlier.length + 2, nonce: NONCE }, holders(q)),
+      this.#box.open({ ...document, earlier: [], attempt: 1, nonce: NONCE }, holders(q)),
+    ];
+    if (random.chance(0.3)) this.#world.submit(up, earlier.length === 0 ? lies.slice(0, 2) : lies);
+    const entry = this.#box.open(document, holders(random.between(q, n)));
     this.#opened.push({ caseId: caseIdOf(document), subject, entry });
     this.#world.submit(up, [entry]);
   }

@@ -4,16 +4,16 @@
 import type { Block } from '../../consensus/block.ts';
 import type { CommittedBlock } from '../../consensus/effects.ts';
 import { type Ballot, type Verdict, verdictFollows } from '../../council/ballot.ts';
-import { type CaseDocument, type CaseId, caseIdOf } from '../../council/case.ts';
-import { openEntry } from '../../council/entry.ts';
+import { type CaseId, caseIdOf } from '../../council/case.ts';
+import { type CaseOpened, openEntry } from '../../council/entry.ts';
 import type { Founding } from '../../council/genesis.ts';
 import { type CaseClosed, type Decision, isRecordLeaf, openRecord } from '../../council/records.ts';
 import { FIRST_EPOCH } from '../../council/roster.ts';
 import { commitmentOf } from '../../signing/commitment.ts';
 import type { Digest } from '../../signing/digest.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
-import type { ViolationKind } from '../checker.ts';
-import { POLICY, WINDOWS } from './founding.ts';
+import type { ViolationKind } from '../violation.ts';
+import { ATTEMPTS, POLICY, WINDOWS } from './founding.ts';
 
 /** An opened ballot as it stands on the ledger, salt and all: anyone may read it. */
 export interface Opened {
@@ -32,12 +32,19 @@ interface Question {
 
 export class Recount {
   readonly #founding: Founding;
+  readonly #byzantine: ReadonlySet<SeatId>;
   readonly #report: (kind: ViolationKind, text: string) => void;
   readonly #cases = new Map<CaseId, Question>();
+  readonly #attempts = new Map<string, number>();
   #height = 0;
 
-  constructor(founding: Founding, report: (kind: ViolationKind, text: string) => void) {
+  constructor(
+    founding: Founding,
+    byzantine: ReadonlySet<SeatId>,
+    report: (kind: ViolationKind, text: string) => void,
+  ) {
     this.#founding = founding;
+    this.#byzantine = byzantine;
     this.#report = report;
   }
 
@@ -68,7 +75,7 @@ export class Recount {
     switch (fields.kind) {
       case 'case.opened':
       case 'evidence.found':
-        if (fields.kind === 'case.opened') this.#open(fields.case, header.timeMs);
+        if (fields.kind === 'case.opened') this.#open(fields, header.timeMs);
         return;
       case 'ballot.committed': {
         const question = this.#cases.get(fields.caseId);
@@ -98,7 +105,17 @@ export class Recount {
     }
   }
 
-  #open(document: CaseDocument, timeMs: number): void {
+  // protocol 4.1
+  #open({ case: document, receipts }: CaseOpened, timeMs: number): void {
+    const holders = new Set(receipts.map(({ seat }) => seat));
+    if (holders.size < this.#approvals) {
+      this.#report('wrong-opening', `a case opens with the receipts of ${holders.size} seats`);
+    }
+    const attempts = (this.#attempts.get(document.subject) ?? 0) + 1;
+    this.#attempts.set(document.subject, attempts);
+    if (attempts > ATTEMPTS || document.attempt !== attempts) {
+      this.#report('wrong-opening', `attempt ${document.attempt} is the ${attempts}th of ${ATTEMPTS}`);
+    }
     this.#cases.set(caseIdOf(document), {
       commitments: new Map(),
       opened: new Map(),
@@ -124,6 +141,9 @@ export class Recount {
     const record = openRecord(leaf);
     if (record.kind === 'case.closed') this.#closed(record, block);
     else if (record.kind === 'case.decided') this.#decision(record);
+    else if (!this.#byzantine.has(record.seat)) {
+      this.#report('framed', `honest seat ${record.seat} is marked for ${record.fault}`);
+    }
   }
 
   #closed({ caseId, by }: CaseClosed, { header }: Block): void {

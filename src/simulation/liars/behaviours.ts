@@ -4,7 +4,15 @@ import type { Adversary } from '../adversary.ts';
 import type { Random } from '../random.ts';
 import { splitInTwo } from './colluding.ts';
 import { forgeCertificates, forgeVotes, malformBlocks, replay } from './forging.ts';
-import { equivocate, justifyStale, proposeToSome } from './leading.ts';
+import {
+  equivocate,
+  justifyByAnother,
+  justifyStale,
+  proposeFalsehood,
+  proposeToSome,
+  swapBody,
+  usurp,
+} from './leading.ts';
 import { showCommit, showPrepare, showTimeouts } from './showing.ts';
 import { giveUp, voteAfterTimeout, voteForAll } from './voting.ts';
 
@@ -16,8 +24,9 @@ const MOVES = {
   'double-vote': [voteForAll, equivocate, voteForAll],
   'vote-after-timeout': [voteAfterTimeout, giveUp, voteForAll],
   selective: [proposeToSome, showPrepare, showCommit, showTimeouts, voteForAll],
-  'stale-justify': [justifyStale, showTimeouts, giveUp, voteForAll],
-  forge: [forgeCertificates, forgeVotes, malformBlocks],
+  'stale-justify': [justifyStale, justifyByAnother, showTimeouts, giveUp, voteForAll],
+  forge: [forgeCertificates, forgeVotes, malformBlocks, swapBody, usurp],
+  'false-block': [proposeFalsehood, swapBody, usurp, voteForAll],
   replay: [replay],
   collude: [splitInTwo],
 } satisfies Record<string, readonly Move[]>;
@@ -32,6 +41,7 @@ export const CONSENSUS_BEHAVIOURS: readonly ConsensusBehaviour[] = [
   'selective',
   'stale-justify',
   'forge',
+  'false-block',
   'replay',
   'collude',
   'any',
@@ -40,6 +50,10 @@ export const CONSENSUS_BEHAVIOURS: readonly ConsensusBehaviour[] = [
 const EVERY_MOVE: readonly Move[] = [
   equivocate,
   justifyStale,
+  justifyByAnother,
+  proposeFalsehood,
+  swapBody,
+  usurp,
   proposeToSome,
   showPrepare,
   showCommit,

@@ -86,3 +86,47 @@ export function proposeToSome<State>(adversary: Adversary<State>): void {
   const audience = adversary.random.sample(adversary.victims, Math.max(1, q - adversary.seats.length));
   adversary.say(adversary.proposal(stand.seat, block, stand.justify, stand.timeouts), audience);
 }
+
+/** Its block does not execute, or not to the ledger it names: entries ordered before, doubled or forged. */
+export function proposeFalsehood<State>(adversary: Adversary<State>): void {
+  const stand = findStand(adversary, false);
+  if (stand === undefined) return;
+  const { seat, view, justify, timeouts } = stand;
+  const block = adversary.falseBlock(seat, view, justify, payload(adversary));
+  if (block !== undefined) adversary.say(adversary.proposal(seat, block, justify, timeouts));
+}
+
+/** Stands on one block and shows the certificate of another. */
+export function justifyByAnother<State>(adversary: Adversary<State>): void {
+  const stand = findStand(adversary, false);
+  const other = stand && findStand(adversary, true, stand.view);
+  const block = other && buildOn(adversary, other);
+  if (stand === undefined || block === undefined) return;
+  adversary.say(adversary.proposal(stand.seat, block, stand.justify, stand.timeouts));
+}
+
+/** Shows some a body that is not the one its header names, and the others the right one. */
+export function swapBody<State>(adversary: Adversary<State>): void {
+  const stand = findStand(adversary, false);
+  const block = stand && buildOn(adversary, stand);
+  if (stand === undefined || block === undefined) return;
+  const fooled = adversary.someVictims();
+  const wrong = { ...block, entries: [...block.entries, adversary.inventEntry()] };
+  adversary.say(adversary.proposal(stand.seat, wrong, stand.justify, stand.timeouts), fooled);
+  adversary.say(adversary.proposal(stand.seat, block, stand.justify, stand.timeouts), adversary.victims);
+}
+
+/** Proposes in a view that an honest seat leads, in its own name or, without its key, in the leader's. */
+export function usurp<State>(adversary: Adversary<State>): void {
+  const { random, world, genesis } = adversary;
+  const [justify = genesis] = adversary.certificates(1, world.tap.maxView - VIEWS_BACK);
+  const view = (justify.view + 1) as View;
+  const leader = adversary.leader(view, justify.block);
+  if (leader === undefined || adversary.owns(leader)) return;
+  const own = random.pick(adversary.seats);
+  const forges = random.chance(0.5);
+  const block = adversary.block(forges ? leader : own, view, justify, payload(adversary));
+  if (block === undefined) return;
+  const proposal = adversary.proposal(own, block, justify, null);
+  adversary.say(forges ? { ...proposal, seat: leader } : proposal);
+}
