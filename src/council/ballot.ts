@@ -36,12 +36,12 @@ export function ballotFrom(
   { confidence, rationale, model, prompt, provenance }: BallotSource & Pick<Ballot, 'confidence'>,
 ): Ballot {
   const verdict = quantise(findings, policy);
-  return { findings, verdict, confidence, rationale, model, prompt, provenance, reason: null };
+  return { confidence, findings, model, prompt, provenance, rationale, reason: null, verdict };
 }
 
 /** A model that fails is an event, not a crash, and never an approval (protocol 4.3). */
 export function abstention(reason: string, { rationale, model, prompt, provenance }: BallotSource): Ballot {
-  return { findings: {}, verdict: 'abstain', confidence: 0, rationale, model, prompt, provenance, reason };
+  return { confidence: 0, findings: {}, model, prompt, provenance, rationale, reason, verdict: 'abstain' };
 }
 
 /** Anyone can tell whether a ballot's verdict is the one its findings give. */
@@ -61,7 +61,7 @@ export function ballotOf(value: unknown): Ballot | undefined {
   if (confidence < 0 || confidence > 100) return undefined;
   if (!isDigest(rationale) || !isDigest(model) || !isDigest(prompt)) return undefined;
   if (reason !== null && !isSlug(reason)) return undefined;
-  return { findings, verdict, confidence, rationale, model, prompt, provenance, reason };
+  return { confidence, findings, model, prompt, provenance, rationale, reason, verdict };
 }
 
 function areFindings(value: unknown): value is Findings {

@@ -25,7 +25,8 @@ export interface BallotCommitment {
 /** SHA-256 of the canonical {purpose, councilId, epoch, caseId, seat, salt, ballot} (protocol 4.4). */
 export function commitmentOf({ councilId, epoch, caseId, seat, salt, ballot }: BallotCommitment): Digest {
   requireSalt(salt);
-  return digestOf({ purpose: 'ballot.committed', councilId, epoch, caseId, seat, salt, ballot });
+  // Keys already in canonical order are spelled natively, which is several times as fast.
+  return digestOf({ ballot, caseId, councilId, epoch, purpose: 'ballot.committed', salt, seat });
 }
 
 /** HMAC-SHA256 of the text under a salt of its own: hides the text until salt and text are shown (protocol 4.1). */
