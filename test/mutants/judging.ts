@@ -19,9 +19,9 @@ export const JUDGING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'signing/commitment.ts',
-        find: "digestOf({ purpose: 'ballot.committed', councilId, epoch, caseId, seat, salt, ballot })",
+        find: "digestOf({ ballot, caseId, councilId, epoch, purpose: 'ballot.committed', salt, seat })",
         replace:
-          "digestOf({ purpose: 'ballot.committed', councilId, epoch, caseId, seat: seat > 0, salt, ballot })",
+          "digestOf({ ballot, caseId, councilId, epoch, purpose: 'ballot.committed', salt, seat: seat > 0 })",
       },
     ],
     hunt: council(4, 'copy-commitment'),
