@@ -118,19 +118,25 @@ class UntimedWalk {
       timeouts = adversary.timeoutCertificate((view - 1) as View) ?? null;
       if (timeouts === null) return;
     }
-    const block = old ?? adversary.block(seat, view, justify, [adversary.inventEntry()]);
+    // Now and then it stands on one block and shows the certificate of another.
+    const beside = random.chance(0.08) ? random.pickMaybe([...this.#blocks.values()].flat()) : undefined;
+    const footing = beside === undefined ? justify : { ...justify, block: beside.digest };
+    const block = old ?? adversary.block(seat, view, footing, [adversary.inventEntry()]);
     if (block === undefined) return;
     if (old === undefined) this.#blocks.set(view, [...made, block]);
     this.#world.tap.blocks.set(block.digest, block);
-    const shown = random.chance(0.05) ? random.pick([...adversary.certificates(1, 1), justify]) : justify;
-    this.#show(node, adversary.proposal(seat, block, shown, timeouts));
+    this.#show(node, adversary.proposal(seat, block, justify, timeouts));
   }
 
   /** The certificate of a block's parent, or one to build on: mostly a late one. */
   #standing(block: Block | undefined): Certificate | undefined {
     const adversary = this.#adversary;
     const formable = [...adversary.certificates(1, 1), adversary.genesis];
-    if (block !== undefined) return formable.find((certificate) => certificate.block === block.header.parent);
+    if (block !== undefined) {
+      const fitting = formable.filter(({ height }) => height === block.header.height - 1);
+      const own = fitting.find((certificate) => certificate.block === block.header.parent);
+      return own ?? this.#random.pickMaybe(fitting);
+    }
     return this.#random.pickMaybe(this.#random.chance(0.7) ? formable.slice(0, 3) : formable);
   }
 

@@ -168,7 +168,7 @@ class CouncilSchedule {
 
   #openCase(): void {
     const random = this.#random;
-    const subject = `urn:simulated:${random.between(1, 3)}`;
+    const subject = `urn:simulated:${random.between(1, 2)}`;
     const up = this.#world.honest.find((node) => node.up);
     const council = up?.engine?.state.council;
     if (up === undefined || council === undefined) return;
@@ -176,7 +176,7 @@ class CouncilSchedule {
     const waiting = this.#opened.some(
       (opened) => opened.subject === subject && !earlier.includes(opened.caseId),
     );
-    if (waiting || earlier.length >= this.#founding.charter.attempts) return;
+    if (waiting) return;
     const document: CaseDocument = {
       type: 'certification',
       subject,
@@ -197,6 +197,7 @@ class CouncilSchedule {
     ];
     if (random.chance(0.3)) this.#world.submit(up, earlier.length === 0 ? lies.slice(0, 2) : lies);
     const entry = this.#box.open(document, holders(random.between(q, n)));
+    if (earlier.length >= this.#founding.charter.attempts) return this.#world.submit(up, [entry]); // in vain
     this.#opened.push({ caseId: caseIdOf(document), subject, entry });
     this.#world.submit(up, [entry]);
   }

@@ -12,7 +12,7 @@ import { signatureOfRow } from '../signature-table.ts';
 
 export const SUBMITTER = 'client';
 export const WINDOWS = { commitMs: 500, revealMs: 400 } as const;
-export const ATTEMPTS = 3;
+export const ATTEMPTS = 2;
 
 /** Two criteria that must be met and one that need not. */
 export const POLICY: Policy = {
