@@ -27,7 +27,7 @@ interface Grown<State> {
 
 export type Path =
   | { readonly kind: 'path'; readonly blocks: readonly Block[] }
-  | { readonly kind: 'missing'; readonly digest: Digest }
+  | { readonly kind: 'missing'; readonly digest: Digest; readonly height: Height }
   /** it does not extend what is committed here */
   | { readonly kind: 'conflict' };
 
@@ -75,17 +75,19 @@ export class BlockTree<State> {
     this.#grown.set(block.digest, { block, position: undefined, execution: undefined });
   }
 
-  /** The blocks from the committed tip (not counted) to the given one. */
-  path(digest: Digest): Path {
+  /** The blocks from the committed tip (not counted) to the given one, which somebody says is of this height. */
+  path(digest: Digest, said: Height): Path {
     const blocks: Block[] = [];
     let at = digest;
+    let height = said;
     while (at !== this.#tip.digest) {
+      // nothing at or below the tip is worth asking for: it is the committed chain, or beside it
+      if (height <= this.#tip.height) return { kind: 'conflict' };
       const grown = this.#grown.get(at);
-      if (grown === undefined)
-        return this.isCommitted(at) ? { kind: 'conflict' } : { kind: 'missing', digest: at };
-      if (grown.block.header.height <= this.#tip.height) return { kind: 'conflict' };
+      if (grown === undefined) return { kind: 'missing', digest: at, height };
       blocks.push(grown.block);
       at = grown.block.header.parent;
+      height = (grown.block.header.height - 1) as Height;
     }
     return { kind: 'path', blocks: blocks.reverse() };
   }
@@ -93,7 +95,9 @@ export class BlockTree<State> {
   /** The position after a block whose whole path is here and executes; undefined otherwise. */
   position(digest: Digest): Position<State> | undefined {
     if (digest === this.#tip.digest) return this.#tip;
-    const path = this.path(digest);
+    const known = this.#grown.get(digest);
+    if (known === undefined) return undefined;
+    const path = this.path(digest, known.block.header.height);
     if (path.kind !== 'path') return undefined;
     let at: Position<State> | undefined = this.#tip;
     for (const block of path.blocks) {

@@ -3,7 +3,7 @@
 import type { Digest } from '../signing/digest.ts';
 import type { Block, Height } from './block.ts';
 import type { BlockTree } from './block-tree.ts';
-import type { CertificateBook } from './certificates.ts';
+import type { Certificate, CertificateBook } from './certificates.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCKS_SENT, MAX_WANTED } from './limits.ts';
 import type { Blocks, BlocksWanted, PeerId } from './messages.ts';
 import type { Outbox } from './outbox.ts';
@@ -14,7 +14,8 @@ export class CatchUp<State> {
   readonly #outbox: Outbox;
   /** is the block what its digest says? */
   readonly #genuine: (block: Block) => boolean;
-  readonly #wanted = new Set<Digest>();
+  /** with the heights they are said to be of: a certificate names them, or a block its parent's */
+  readonly #wanted = new Map<Digest, Height>();
 
   constructor(
     tree: BlockTree<State>,
@@ -29,24 +30,23 @@ export class CatchUp<State> {
   }
 
   /** Asks for a block, at first the peer who made it known, later everybody. */
-  want(block: Digest, from: PeerId | 'all'): void {
+  want(block: Digest, height: Height, from: PeerId | 'all'): void {
+    if (height <= this.#tree.tip.height) return;
     if (this.#wanted.has(block) || this.#wanted.size >= MAX_WANTED) return;
-    this.#wanted.add(block);
+    this.#wanted.set(block, height);
     this.#ask(block, from);
   }
 
   /** Asks for the first block that is missing on the way from the committed tip to the given one. */
-  wantPathTo(block: Digest, from: PeerId | 'all'): void {
-    const path = this.#tree.path(block);
-    if (path.kind === 'missing') this.want(path.digest, from);
+  wantPathTo({ block, height }: Pick<Certificate, 'block' | 'height'>, from: PeerId | 'all'): void {
+    const path = this.#tree.path(block, height);
+    if (path.kind === 'missing') this.want(path.digest, path.height, from);
   }
 
   /** Asks again for what is still missing. */
   again(): void {
-    for (const block of this.#wanted) {
-      if (this.#tree.has(block)) this.#wanted.delete(block);
-      else this.#ask(block, 'all');
-    }
+    this.settle();
+    for (const block of this.#wanted.keys()) this.#ask(block, 'all');
   }
 
   /** A body arrived another way, with a proposal. */
@@ -79,20 +79,26 @@ export class CatchUp<State> {
   take({ blocks, commit }: Blocks): ReturnType<CertificateBook['accept']> {
     if (blocks.length > MAX_BLOCKS_SENT) return undefined;
     const proven = commit !== null && commit.kind === 'commit' ? this.#book.accept(commit) : undefined;
-    if (proven !== undefined && proven.height > this.#tree.tip.height) this.#wanted.add(proven.block);
+    if (proven !== undefined && proven.height > this.#tree.tip.height) {
+      this.#wanted.set(proven.block, proven.height);
+    }
     for (const block of blocks.toReversed()) {
       if (!this.#wanted.has(block.digest) || !this.#genuine(block)) continue;
       this.#wanted.delete(block.digest);
       this.#tree.add(block);
       const { parent, height } = block.header;
-      if (!this.#tree.has(parent) && height - 1 > this.#tree.tip.height) this.#wanted.add(parent);
+      if (!this.#tree.has(parent) && height - 1 > this.#tree.tip.height) {
+        this.#wanted.set(parent, (height - 1) as Height);
+      }
     }
     return proven;
   }
 
-  /** Everything at or below the committed tip is no longer of interest. */
+  /** What arrived, and what is at or below the committed tip, is no longer wanted. */
   settle(): void {
-    for (const block of this.#wanted) if (this.#tree.has(block)) this.#wanted.delete(block);
+    for (const [block, height] of this.#wanted) {
+      if (height <= this.#tree.tip.height || this.#tree.has(block)) this.#wanted.delete(block);
+    }
   }
 
   #ask(block: Digest, to: PeerId | 'all'): void {

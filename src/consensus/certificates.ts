@@ -3,7 +3,7 @@
 import type { Digest } from '../signing/digest.ts';
 import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
-import type { Height, View } from './block.ts';
+import type { Block, Height, View } from './block.ts';
 import { GENESIS_HEIGHT, GENESIS_VIEW } from './block.ts';
 import { MAX_KNOWN_CERTIFICATES } from './limits.ts';
 import type { Quorum } from './quorum.ts';
@@ -45,6 +45,11 @@ export function genesisCertificate(kind: Certificate['kind'], epoch: Epoch, gene
 export function votedStatement(certificate: Omit<Certificate, 'signatures'>): Statement {
   const { epoch, view, height, block } = certificate;
   return { kind: certificate.kind === 'prepare' ? 'vote-1' : 'vote-2', epoch, view, height, block };
+}
+
+/** Is the certificate the one of the block's parent, from an earlier view? (protocol 3.2) */
+export function justifies({ block, height, view }: Certificate, { header }: Pick<Block, 'header'>): boolean {
+  return header.parent === block && header.height === height + 1 && view < header.view;
 }
 
 /** The highest prepare view a timeout certificate reports. */

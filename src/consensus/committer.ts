@@ -28,8 +28,8 @@ export class Committer<State> {
   commitTo(certificate: Certificate): void {
     const { tree, mempool, outbox, catchUp, pacemaker } = this.#workings;
     const { view, height, block: certified } = certificate;
-    const path = tree.path(certified);
-    if (path.kind === 'missing') return catchUp.want(path.digest, 'all');
+    const path = tree.path(certified, height);
+    if (path.kind === 'missing') return catchUp.want(path.digest, path.height, 'all');
     if (path.kind === 'conflict') {
       const where = `block ${certified} (view ${view}, height ${height})`;
       throw new ConclaveError(

@@ -3,7 +3,7 @@
 // this file costs progress, not agreement.
 import { type View, viewAfter } from './block.ts';
 import type { Position } from './block-tree.ts';
-import type { Certificate, TimeoutCertificate } from './certificates.ts';
+import { type Certificate, justifies, type TimeoutCertificate } from './certificates.ts';
 import { TimeoutCollector, VoteCollector } from './collector.ts';
 import { Committer } from './committer.ts';
 import { Detector } from './detector.ts';
@@ -78,7 +78,7 @@ export class Ordering<State> {
     if (this.#rules.every(({ votes }) => votes.lastProposal >= view)) return;
     const { tree, mempool, outbox, catchUp, now } = this.#workings;
     const parent = tree.position(justify.block);
-    if (parent === undefined) return catchUp.wantPathTo(justify.block, 'all');
+    if (parent === undefined) return catchUp.wantPathTo(justify, 'all');
     const leader = this.#rules.find(({ seat }) => this.#leads(seat, view, parent));
     if (leader === undefined || leader.votes.lastProposal >= view) return;
     const occasion = { view, justify, timeout: byTimeout ? timeout : null, nowMs: now.ms };
@@ -110,6 +110,8 @@ export class Ordering<State> {
     if (justify === undefined || timeoutCertificate === undefined) {
       return hearing.refuse('proposal with a bad certificate');
     }
+    // the signature does not cover it: anybody can put another genuine certificate beside a genuine block
+    if (!justifies(justify, block)) return hearing.refuse('proposal with a bad certificate');
     if (!tree.has(block.digest) && !isGenuine(block)) return hearing.refuse('malformed block');
     hearing.heard(seat, now.ms);
     this.#detector.proposal(proposal);
@@ -144,7 +146,7 @@ export class Ordering<State> {
     const able = this.#rules.filter((rules) => rules.mayVote1(view));
     if (able.length === 0) return;
     const parent = tree.position(justify.block);
-    if (parent === undefined) return catchUp.wantPathTo(justify.block, from);
+    if (parent === undefined) return catchUp.wantPathTo(justify, from);
     if (!this.#leads(seat, view, parent)) return hearing.refuse('proposal by no leader');
     const acceptableAtMs = timeMs - this.#options.driftMs; // protocol 4.9
     if (acceptableAtMs > now.ms) return wakeAt(acceptableAtMs);
@@ -185,7 +187,7 @@ export class Ordering<State> {
     if (view > this.#high.prepare.view) {
       this.#raise({ prepare: certificate });
       for (const rules of this.#rules) rules.raiseLock(certificate);
-      if (!tree.has(certificate.block)) catchUp.want(certificate.block, from);
+      if (!tree.has(certificate.block)) catchUp.want(certificate.block, certificate.height, from);
     }
     if (kind === 'commit') {
       if (view <= this.#high.commit.view) return;

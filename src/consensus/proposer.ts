@@ -84,7 +84,7 @@ export function assemble<State>(
   waiting: Iterable<Entry>,
   { application, verifier }: { application: Application<State>; verifier: StatementVerifier },
 ): { block: Block; execution: Execution<State> } | undefined {
-  const uncommitted = tree.path(justify.block);
+  const uncommitted = tree.path(justify.block, justify.height);
   if (uncommitted.kind !== 'path') return undefined;
   const inChain = new Set(uncommitted.blocks.flatMap(({ entries }) => entries.map(({ digest }) => digest)));
   const chosen = candidates(waiting, inChain);

@@ -6,7 +6,7 @@ import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { Block, View } from './block.ts';
 import { GENESIS_VIEW } from './block.ts';
-import { type Certificate, highestReported, type TimeoutCertificate } from './certificates.ts';
+import { type Certificate, highestReported, justifies, type TimeoutCertificate } from './certificates.ts';
 import type { Proposal, Timeout, Vote } from './messages.ts';
 import type { Phase, StatementSigner } from './statements.ts';
 
@@ -128,8 +128,7 @@ export class VotingRules {
   // timeout certificate the seat's own lock is NOT checked as well: hidden locks would fail honest proposals.
   #formed({ header }: Block, justify: Certificate, timeout: TimeoutCertificate | null): boolean {
     const { view } = header;
-    if (header.epoch !== this.#votes.epoch || header.parent !== justify.block) return false;
-    if (header.height !== justify.height + 1 || justify.view >= view) return false;
+    if (header.epoch !== this.#votes.epoch || !justifies(justify, { header })) return false;
     if (justify.view === view - 1) return true;
     if (timeout === null || timeout.view !== view - 1) return false;
     return justify.view >= highestReported(timeout);
