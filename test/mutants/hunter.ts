@@ -1,5 +1,5 @@
 // One hunt, run inside a copy of the project: plays schedules until one is violated, and says which.
-// Run as `node --import tsx hunter.ts <hunt as JSON>`.
+// Bundled, it is run with the hunt as JSON.
 import { simulate } from '../../src/simulation/simulate.ts';
 import type { Hunt } from './mutant.ts';
 
