@@ -124,6 +124,7 @@ export class Aftermath {
   /** Adds what must become durable with the very write that commits these blocks. */
   committing(blocks: readonly CommittedBlock[], batch: CouncilBatch): void {
     this.filing.committing(blocks, batch);
+    this.chancery.settle(batch);
     for (const record of blocks.flatMap(recordsOf)) {
       if (!isDecision(record)) continue;
       batch.owesCertificate(record.caseId, recordBytes(record));

@@ -15,6 +15,7 @@ import { equalBytes, fromBase64 } from '../signing/bytes.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
 import type { SeatId } from '../signing/seat-id.ts';
+import type { CouncilBatch } from '../storage/council-batch.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import type { LedgerPublisher } from './ledger-publisher.ts';
@@ -65,6 +66,8 @@ export class Chancery {
   readonly #owed = new Map<Digest, Owed>();
   readonly #early = new Map<Digest, SeatEndorsement[]>();
   readonly #underWay = new Set<Promise<void>>();
+  /** certified, and still owed in the store */
+  #written: Digest[] = [];
   #closed = false;
 
   constructor(options: ChanceryOptions, dependencies: ChanceryDependencies) {
@@ -95,6 +98,11 @@ export class Chancery {
     this.#inBackground(this.#endorse(owed));
   }
 
+  /** Takes off what is owed, with a write that is made anyway. */
+  settle(batch: CouncilBatch): void {
+    for (const caseId of this.#written.splice(0)) batch.certified(caseId);
+  }
+
   /** What another node's seats signed. Shares are checked together, when there are enough. */
   receive(from: PeerId, { caseId, wanted, endorsements }: Endorsements, state: CouncilState): void {
     const owed = this.#owed.get(caseId);
@@ -118,6 +126,10 @@ export class Chancery {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#underWay);
+    if (this.#written.length === 0) return;
+    const batch = this.#dependencies.store.batch();
+    this.settle(batch);
+    this.#dependencies.store.write(batch);
   }
 
   async #endorse(owed: Owed): Promise<void> {
@@ -144,7 +156,7 @@ export class Chancery {
     const { caseId, height } = owed.decision;
     if (owed.working || owed.signed.size < this.#options.quorum.q) return;
     owed.working = true;
-    const { notary, publisher, certificates, store } = this.#dependencies;
+    const { notary, publisher, certificates } = this.#dependencies;
     const published = publisher.published(height);
     const { certificate, refused } = await notary.certify(owed.payload, [...owed.signed.values()]);
     for (const seat of refused) owed.signed.delete(seat);
@@ -157,10 +169,8 @@ export class Chancery {
       { path: certificatePath(caseId), bytes: certificate },
       { path: proofPath(caseId), bytes: proof },
     ]);
-    // Crash here: the certificate is there and still owed; it is made again, and is as good as the first.
-    const batch = store.batch();
-    batch.certified(caseId);
-    store.write(batch);
+    // Crash from here to the next write: the certificate is there and still owed; it is made again, and is as good.
+    this.#written.push(caseId);
     this.#dependencies.onCertified(owed.decision);
   }
 

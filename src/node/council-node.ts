@@ -25,7 +25,7 @@ import type { Store } from '../storage/store.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Aftermath, type AftermathDependencies, type AftermathOptions } from './aftermath.ts';
 import { DossierShelf } from './dossier-shelf.ts';
-import { EngineLoop } from './engine-loop.ts';
+import { EngineLoop, type Patience } from './engine-loop.ts';
 import type { NodeEvent, Watcher } from './node-events.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
 import { decodePeerMessage, encodeEndorsements, encodeOrdering } from './peer-message.ts';
@@ -38,6 +38,8 @@ const MAX_PEERS_HEARD = 1_024;
 export interface CouncilNodeOptions extends AftermathOptions {
   readonly self: PeerId;
   readonly pace: Pace;
+  /** how long entries may wait for company while more than one case is under way (engine-loop.ts) */
+  readonly patience?: Patience;
 }
 
 export interface CouncilNodeDependencies
@@ -105,6 +107,7 @@ export class CouncilNode {
       engine,
       store: this.store,
       nowMs: this.#nowMs,
+      patience: () => this.#patience(),
       // Spelling a message costs more than handing it over, so it is not spelled where nobody listens.
       send: (to, message) => this.#transport?.send(to, encodeOrdering(message)),
       checkAhead: this.#checkAhead,
@@ -155,14 +158,19 @@ export class CouncilNode {
     this.#loop.push({ kind: 'entries', entries });
   }
 
-  /** Keeps a dossier, and then says for each seat of this node that it does (protocol 4.1). */
-  async receiptsFor(document: CaseDocument, dossier: Dossier): Promise<readonly Receipt[]> {
+  /** Keeps a dossier, and then says for the seats of this node that it does (protocol 4.1). */
+  async receiptsFor(
+    document: CaseDocument,
+    dossier: Dossier,
+    most = this.#options.seats.size,
+  ): Promise<readonly Receipt[]> {
     if (!isDossierOf(document, dossier)) throw badInput('the dossier is not the one the case commits to');
     await this.shelf.keep(dossier);
     // Crash here: a dossier that no case names. It is kept, and may be erased like any other.
     const { councilId } = this.founding;
     const message = receiptMessage(dossier.caseId, { councilId, epoch: FIRST_EPOCH });
-    return [...this.#options.seats.keys()].map((seat) => ({ seat, sig: this.#signed(seat, message) }));
+    const seats = [...this.#options.seats.keys()].slice(0, most);
+    return seats.map((seat) => ({ seat, sig: this.#signed(seat, message) }));
   }
 
   /** Keeps an opening entry until it is on the ledger, across restarts, and submits it. */
@@ -212,6 +220,13 @@ export class CouncilNode {
     this.#reminder = setInterval(() => {
       if (this.#stopped === undefined) this.#aftermath.remind();
     }, this.#options.pace.heartbeatMs);
+  }
+
+  /** One case alone waits for nobody. */
+  #patience(): Patience {
+    const { forBlockMs, forOthersMs } = this.#options.patience ?? { forBlockMs: 0, forOthersMs: 0 };
+    const others = this.state.open.size + this.#aftermath.filing.caseIds.length > 1;
+    return { forBlockMs, forOthersMs: others ? forOthersMs : 0 };
   }
 
   #committed(blocks: readonly CommittedBlock[]): void {

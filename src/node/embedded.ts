@@ -36,6 +36,7 @@ import {
 } from './council-directory.ts';
 import { CouncilNode } from './council-node.ts';
 import { lockDirectory } from './directory-lock.ts';
+import type { Patience } from './engine-loop.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
@@ -48,6 +49,8 @@ export const EMBEDDED_NODE = 'embedded';
 /** A provider waits for its answers elsewhere; those that never answer must not keep others from asking. */
 const CONCURRENCY = 512;
 const PUBLISH_DELAY_MS = 50;
+/** A block takes some twenty milliseconds; one that takes far more is stuck, and then waiting costs nothing. */
+const PATIENCE: Patience = { forBlockMs: 500, forOthersMs: 50 };
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -117,6 +120,7 @@ export async function openEmbedded(
           pace: EMBEDDED_PACE,
           concurrency: CONCURRENCY,
           publishDelayMs: PUBLISH_DELAY_MS,
+          patience: PATIENCE,
         },
         {
           store,
@@ -144,6 +148,8 @@ class EmbeddedCouncil implements Embedded {
   readonly dataDir: string;
   readonly #node: CouncilNode;
   readonly #keysOf: (submitter: string) => HeldKeys;
+  /** read once: a key that is decoded is dear */
+  readonly #submitters = new Map<string, HeldKeys>();
   readonly #lock: { release(): void };
 
   constructor(
@@ -180,10 +186,12 @@ class EmbeddedCouncil implements Embedded {
     const filing = { submitter: id, attempt: earlier.length + 1, earlier };
     const { caseId, document, dossier } = prepareCase(source, filing, () => toHex(randomBytes(32)));
     // A quorum of receipts is what opens a case; those of all seats of one machine would say no more.
-    const receipts = (await this.#node.receiptsFor(document, dossier)).slice(0, this.#node.quorum.q);
+    const receipts = await this.#node.receiptsFor(document, dossier, this.#node.quorum.q);
     const by = `submitter/${id}` as const;
     const fields = { kind: 'case.opened', by, epoch: FIRST_EPOCH, case: document, receipts } as const;
-    const { secret } = this.#keysOf(id).ed25519;
+    const keys = this.#submitters.get(id) ?? this.#keysOf(id);
+    this.#submitters.set(id, keys);
+    const { secret } = keys.ed25519;
     const entry = sealEntry(fields, this.founding.councilId, (message) =>
       toBase64(nodeEd25519.sign(secret, message)),
     );

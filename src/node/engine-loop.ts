@@ -1,6 +1,7 @@
 // The loop around one engine: what came in is handed to the engine, everything it asks to be kept becomes ONE
 // durable write, and only then does anything leave (protocol 3.8). If that write fails nothing is sent and the
 // loop stops for good: what a node may have said is no longer what it knows.
+import type { Entry } from '../consensus/block.ts';
 import type { CommittedBlock, Effect, Input, TimerName } from '../consensus/effects.ts';
 import type { Engine } from '../consensus/engine.ts';
 import type { Evidence } from '../consensus/evidence.ts';
@@ -12,6 +13,9 @@ import type { CouncilStore } from '../storage/council-store.ts';
 /** Inputs that wait; what is beyond is dropped and counted, as a network would (protocol 3.10). */
 export const MAX_WAITING_INPUTS = 50_000;
 
+/** Entries whose signatures are checked together before any of them is ordered. */
+const ENTRIES_A_CHECK = 1_000;
+
 /** Handed to the engine between two writes: enough to spread a sync's cost, few enough to answer soon. */
 export const MAX_INPUTS_A_WRITE = 4_000;
 
@@ -20,6 +24,8 @@ export interface Surroundings<State> {
   readonly store: CouncilStore;
   readonly nowMs: () => number;
   readonly send: (to: PeerId | 'all', message: Message) => void;
+  /** How long entries may wait for company: a block for many costs no more votes and syncs than one for one. */
+  readonly patience?: () => Patience;
   /** checks signatures of what comes next, off this thread */
   readonly checkAhead: (inputs: readonly Input[]) => Promise<void>;
   /** adds to the durable write that commits these blocks */
@@ -30,6 +36,16 @@ export interface Surroundings<State> {
   readonly onStopped: (error: unknown) => void;
 }
 
+export interface Patience {
+  /** for the block that is on its way */
+  readonly forBlockMs: number;
+  /** at most, for others that are to be expected, when no block is on its way: half as long as a block takes here */
+  readonly forOthersMs: number;
+}
+
+/** Where other nodes could be ordering them meanwhile, entries wait for nothing. */
+const IMPATIENT: Patience = { forBlockMs: 0, forOthersMs: 0 };
+
 type Outgoing = Exclude<Effect, { kind: 'persist' | 'forget' | 'commit' }>;
 
 export class EngineLoop<State> {
@@ -37,6 +53,13 @@ export class EngineLoop<State> {
   readonly #world: Surroundings<State>;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
   #waiting: Input[] = [];
+  /** checked entries that wait for the block before them */
+  #held: Entry[] = [];
+  #holding: NodeJS.Timeout | undefined;
+  #checking: Promise<void> = Promise.resolve();
+  #releasedAtMs: number | undefined;
+  /** how long the last block took, from its entries to its commit */
+  #blockMs = 0;
   #running = false;
   #stopped = false;
   #idle: (() => void)[] = [];
@@ -56,6 +79,46 @@ export class EngineLoop<State> {
   }
 
   push(input: Input): void {
+    if (this.#stopped) return;
+    if (input.kind !== 'entries') return this.#enqueue(input);
+    // Checked in portions, one after the other, while this thread orders what was checked before.
+    for (let start = 0; start < input.entries.length; start += ENTRIES_A_CHECK) {
+      const entries = input.entries.slice(start, start + ENTRIES_A_CHECK);
+      this.#checking = this.#checking
+        .then(() => this.#world.checkAhead([{ kind: 'entries', entries }]))
+        .then(
+          () => this.#hold(entries),
+          (error: unknown) => this.#fail(error),
+        );
+    }
+  }
+
+  #hold(entries: readonly Entry[]): void {
+    if (this.#stopped) return;
+    for (const entry of entries) this.#held.push(entry);
+    this.#wait();
+  }
+
+  /** Sets when the held entries go to the engine, if nothing comes before. */
+  #wait(): void {
+    const { engine, patience } = this.#world;
+    const { forBlockMs, forOthersMs } = patience?.() ?? IMPATIENT;
+    const isBusy = forBlockMs > 0 && engine.status().pending === 'uncommitted-block';
+    const waitMs = isBusy ? forBlockMs : Math.min(forOthersMs, Math.round(this.#blockMs / 2));
+    if (waitMs === 0) this.#release();
+    else this.#holding ??= setTimeout(() => this.#release(), waitMs);
+  }
+
+  #release(): void {
+    clearTimeout(this.#holding);
+    this.#holding = undefined;
+    if (this.#held.length === 0) return;
+    this.#enqueue({ kind: 'entries', entries: this.#held });
+    this.#held = [];
+    this.#releasedAtMs ??= this.#world.nowMs();
+  }
+
+  #enqueue(input: Input): void {
     if (this.#stopped) return;
     if (this.#waiting.length >= MAX_WAITING_INPUTS) {
       this.dropped++;
@@ -81,7 +144,11 @@ export class EngineLoop<State> {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#stopped) {
       const inputs = this.#waiting.splice(0, MAX_INPUTS_A_WRITE);
-      await this.#world.checkAhead(inputs);
+      try {
+        await this.#world.checkAhead(inputs);
+      } catch (error) {
+        this.#fail(error);
+      }
       if (this.#stopped) break;
       this.#guarded(() => this.#handle(inputs));
     }
@@ -117,7 +184,13 @@ export class EngineLoop<State> {
 
     for (const effect of outgoing) this.#carryOutOne(effect);
     // Crash among these: some peers have heard, others have not, as if the network had lost it.
-    if (committed.length > 0) this.#world.onCommitted(committed);
+    if (committed.length === 0) return;
+    this.#world.onCommitted(committed);
+    if (this.#releasedAtMs !== undefined) this.#blockMs = this.#world.nowMs() - this.#releasedAtMs;
+    this.#releasedAtMs = undefined;
+    clearTimeout(this.#holding);
+    this.#holding = undefined;
+    if (this.#held.length > 0) this.#wait();
   }
 
   #carryOutOne(effect: Outgoing): void {
@@ -168,14 +241,20 @@ export class EngineLoop<State> {
     try {
       step();
     } catch (error) {
-      this.#halt();
-      this.#world.onStopped(error);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#halt();
+    this.#world.onStopped(error);
   }
 
   #halt(): void {
     this.#stopped = true;
     this.#waiting = [];
+    this.#held = [];
+    clearTimeout(this.#holding);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }

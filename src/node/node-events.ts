@@ -62,7 +62,15 @@ function eventOf(record: CouncilRecord): NodeEvent {
   }
 }
 
+/** A block's leaves are read before its commit is written and again after it. */
+const known = new WeakMap<readonly Uint8Array[], readonly CouncilRecord[]>();
+
 /** The records among a block's leaves. */
-export function recordsOf({ block, leaves }: Pick<CommittedBlock, 'block' | 'leaves'>): CouncilRecord[] {
-  return leaves.slice(block.entries.length).map(openRecord);
+export function recordsOf({
+  block,
+  leaves,
+}: Pick<CommittedBlock, 'block' | 'leaves'>): readonly CouncilRecord[] {
+  const read = known.get(leaves) ?? leaves.slice(block.entries.length).map(openRecord);
+  known.set(leaves, read);
+  return read;
 }

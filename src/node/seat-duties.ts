@@ -45,12 +45,16 @@ interface Sealing {
   readonly judged: Judged;
 }
 
+type Committed = Extract<Standing, { kind: 'committed' }>;
+
 /** What was said for a case in this run of the process; said again at a slow pace until it is on the ledger. */
 interface Doing {
   phase: OpenCase['phase'];
   /** seats at work */
   readonly begun: Set<SeatId>;
   readonly entries: Map<SeatId, Entry>;
+  /** what the seats committed to, as far as it was worked out in this run of the process */
+  readonly commitments: Map<SeatId, Digest>;
 }
 
 export class SeatDuties {
@@ -111,7 +115,7 @@ export class SeatDuties {
     if (doing === undefined || doing.phase !== phase) {
       // A ballot that is not sealed when the phase closes comes too late for good.
       if (doing !== undefined) this.#dependencies.jobs.drop(caseId);
-      doing = { phase, begun: new Set(), entries: new Map() };
+      doing = { phase, begun: new Set(), entries: new Map(), commitments: doing?.commitments ?? new Map() };
       this.#doing.set(caseId, doing);
     }
     for (const seat of this.#options.seats.keys()) {
@@ -122,7 +126,7 @@ export class SeatDuties {
       if (phase === 'reveal' && standing.kind === 'committed') {
         doing.begun.add(seat);
         if (this.#dependencies.store.isAbandoned(caseId, seat)) continue;
-        const entry = this.#revealed(open, seat, standing);
+        const entry = this.#revealed(open, seat, standing, doing);
         doing.entries.set(seat, entry);
         entries.push(entry);
       }
@@ -135,7 +139,7 @@ export class SeatDuties {
     const sealed = this.#dependencies.store.sealed(caseId, seat);
     if (sealed !== undefined) {
       // Sealed before a crash, sent or not: the same commitment goes out, never a second one (protocol 4.4).
-      const entry = this.#committed(caseId, seat, sealed);
+      const entry = this.#committed(caseId, seat, sealed, doing);
       doing.entries.set(seat, entry);
       entries.push(entry);
       return;
@@ -167,43 +171,40 @@ export class SeatDuties {
     if (this.#closed) return;
     const { store } = this.#dependencies;
     const batch = store.batch();
-    const fresh = sealings
-      .filter(({ open }) => this.#doing.get(open.caseId)?.phase === 'commit')
-      .map(({ open: { caseId }, seat, judged }) => {
-        const sealed = { ballot: judged.ballot, salt: toHex(randomBytes(SALT_BYTES)) };
-        batch.seal(caseId, seat, sealed);
-        batch.keepJudgement(caseId, seat, judged.record);
-        return { caseId, seat, sealed };
-      });
+    const fresh = sealings.flatMap(({ open: { caseId }, seat, judged }) => {
+      const doing = this.#doing.get(caseId);
+      if (doing?.phase !== 'commit') return [];
+      const sealed = { ballot: judged.ballot, salt: toHex(randomBytes(SALT_BYTES)) };
+      batch.seal(caseId, seat, sealed);
+      batch.keepJudgement(caseId, seat, judged.record);
+      return [{ caseId, seat, sealed, doing }];
+    });
     // Crash before the write: the ballot was never cast. The seat judges again, and nobody has seen the first.
     store.write(batch);
     // Crash after it: at the next start the commitment is made from what is sealed, and sent.
-    const entries = fresh.map(({ caseId, seat, sealed }) => {
-      const entry = this.#committed(caseId, seat, sealed);
-      this.#doing.get(caseId)?.entries.set(seat, entry);
+    const entries = fresh.map(({ caseId, seat, sealed, doing }) => {
+      const entry = this.#committed(caseId, seat, sealed, doing);
+      doing.entries.set(seat, entry);
       return entry;
     });
     if (entries.length > 0) this.#dependencies.submit(entries);
   }
 
-  #committed(caseId: CaseId, seat: SeatId, { ballot, salt }: SealedBallot): Entry {
+  #committed(caseId: CaseId, seat: SeatId, { ballot, salt }: SealedBallot, doing: Doing): Entry {
     const { councilId } = this.#options;
     const commitment = commitmentOf({ councilId, epoch: FIRST_EPOCH, caseId, seat, salt, ballot });
+    doing.commitments.set(seat, commitment);
     const by = `seat/${seat}` as const;
     return this.#signed(seat, { kind: 'ballot.committed', by, epoch: FIRST_EPOCH, caseId, seat, commitment });
   }
 
-  #revealed(
-    { caseId }: OpenCase,
-    seat: SeatId,
-    { commitment }: Extract<Standing, { kind: 'committed' }>,
-  ): Entry {
+  #revealed({ caseId }: OpenCase, seat: SeatId, standing: Committed, doing: Doing): Entry {
     const { councilId } = this.#options;
-    const sealed = this.#dependencies.store.sealed(caseId, seat);
     const epoch = FIRST_EPOCH;
-    if (sealed === undefined || commitmentOf({ councilId, epoch, caseId, seat, ...sealed }) !== commitment) {
-      throw lostBallot(caseId, seat);
-    }
+    const sealed = this.#dependencies.store.sealed(caseId, seat);
+    if (sealed === undefined) throw lostBallot(caseId, seat);
+    const known = doing.commitments.get(seat) ?? commitmentOf({ councilId, epoch, caseId, seat, ...sealed });
+    if (known !== standing.commitment) throw lostBallot(caseId, seat);
     const by = `seat/${seat}` as const;
     return this.#signed(seat, { kind: 'ballot.revealed', by, epoch, caseId, seat, ...sealed });
   }

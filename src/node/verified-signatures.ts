@@ -1,9 +1,9 @@
 // Signatures that were checked already. Engine and council check synchronously, one by one; a node checks many
 // ahead on libuv's threads and remembers, so that the synchronous check is a look-up. Only what holds is
 // remembered: what does not is looked at again and refused again, and nothing can be made to seem true.
+import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { SignatureClaim } from '../council/council.ts';
-import { fromBase64 } from '../signing/bytes.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
 import type { SignatureCheck } from '../signing/ed25519-node.ts';
 
@@ -89,11 +89,9 @@ function keyOf({ publicKey, message, signature }: SignatureClaim): string {
   return `${publicKey}${signature}${hash('sha256', message, 'base64')}`;
 }
 
-/** Undefined when it is not even base64. */
+/** Undefined when it is not even base64, or another spelling of it than the one. */
 function checkOf({ publicKey, message, signature }: SignatureClaim): SignatureCheck | undefined {
-  try {
-    return { publicKey: fromBase64(publicKey), message, signature: fromBase64(signature) };
-  } catch {
-    return undefined;
-  }
+  const [key, bytes] = [Buffer.from(publicKey, 'base64'), Buffer.from(signature, 'base64')];
+  if (key.toString('base64') !== publicKey || bytes.toString('base64') !== signature) return undefined;
+  return { publicKey: Uint8Array.from(key), message, signature: Uint8Array.from(bytes) };
 }

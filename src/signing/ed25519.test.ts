@@ -116,6 +116,19 @@ describe('the two backends', () => {
 });
 
 describe('the acceptance rule', () => {
+  it('alters nothing that it looks at, not in a Buffer either, whose slices are views', () => {
+    const secret = Uint8Array.from({ length: 32 }, (_, i) => i);
+    const message = Uint8Array.of(1, 2, 3);
+    for (let last = 0; last < 8; last++) {
+      secret[31] = last;
+      const publicKey = Buffer.from(nodeEd25519.publicKeyOf(secret.slice()));
+      const signature = Buffer.from(nodeEd25519.sign(secret.slice(), message));
+      const before = Buffer.concat([publicKey, signature]);
+      expect(nodeEd25519.verify(publicKey, message, signature)).toBe(true);
+      expect(Buffer.concat([publicKey, signature]).equals(before)).toBe(true);
+    }
+  });
+
   it('lets an honest signature pass', () => {
     fc.assert(
       fc.property(secretBytes(), messageBytes(), (seed, text) => {

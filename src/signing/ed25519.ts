@@ -92,7 +92,8 @@ const SMALL_ORDER_Y = [
 ].map(littleEndianBytes);
 
 function isCanonicalOfLargeOrder(bytes: Uint8Array, at: number): boolean {
-  const y = bytes.slice(at, at + 32);
+  // Copied explicitly: `slice` of a Node Buffer is a view, and what is checked must never be altered.
+  const y = Uint8Array.from(bytes.subarray(at, at + 32));
   y[31] = (y[31] ?? 0) & 0x7f; // the top bit is the sign of x
   return isBelow(y, 0, FIELD_PRIME) && !SMALL_ORDER_Y.some((small) => equalBytes(small, y));
 }

@@ -2,7 +2,7 @@
 // disk, name and all, when it is done; a reader sees the old file or the new one, never half of one.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConclaveError } from '../errors.ts';
 
@@ -58,7 +58,7 @@ export class DiskFolder implements Folder {
   }
 
   async remove(paths: readonly string[]): Promise<void> {
-    await Promise.all(paths.map((path) => rm(join(this.#root, path), { recursive: true, force: true })));
+    await Promise.all(paths.map((path) => removeOne(join(this.#root, path))));
     for (const path of paths) this.#made.delete(join(this.#root, path));
   }
 
@@ -105,7 +105,7 @@ export class MemoryFolder implements Folder {
   }
 
   async write(files: readonly FolderFile[]): Promise<void> {
-    for (const { path, bytes } of files) this.files.set(path, bytes.slice());
+    for (const { path, bytes } of files) this.files.set(path, Uint8Array.from(bytes));
   }
 
   async remove(paths: readonly string[]): Promise<void> {
@@ -120,6 +120,15 @@ export class MemoryFolder implements Folder {
     const prefix = path === '' || path === '.' ? '' : `${path}/`;
     const inside = [...this.files.keys()].filter((file) => file.startsWith(prefix));
     return [...new Set(inside.map((file) => file.slice(prefix.length).split('/')[0] ?? ''))].sort();
+  }
+}
+
+/** A file goes in one call; looking first what it is would take three. */
+async function removeOne(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isMissing(error)) await rm(path, { recursive: true, force: true });
   }
 }
 

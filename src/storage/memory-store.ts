@@ -20,7 +20,7 @@ export class MemoryStore implements Store {
 
   get(key: string): Uint8Array | undefined {
     this.#mustBeOpen();
-    return this.#values.get(key)?.slice();
+    return copyOf(this.#values.get(key));
   }
 
   *list(prefix: string): Generator<Put> {
@@ -28,7 +28,7 @@ export class MemoryStore implements Store {
     const keys = [...this.#values.keys()].filter((key) => key.startsWith(prefix)).sort();
     for (const key of keys) {
       const value = this.#values.get(key);
-      if (value !== undefined) yield { key, value: value.slice() };
+      if (value !== undefined) yield { key, value: Uint8Array.from(value) };
     }
   }
 
@@ -38,7 +38,7 @@ export class MemoryStore implements Store {
 
   write({ puts, deletes }: Batch): void {
     this.#mustBeOpen();
-    for (const { key, value } of puts) this.#values.set(key, value.slice());
+    for (const { key, value } of puts) this.#values.set(key, Uint8Array.from(value));
     for (const key of deletes) this.#values.delete(key);
     this.syncs++;
   }
@@ -50,4 +50,9 @@ export class MemoryStore implements Store {
   #mustBeOpen(): void {
     if (this.#closed) throw new ConclaveError('storage', 'the store is closed');
   }
+}
+
+/** `slice` of a Buffer would be a view. */
+function copyOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes && Uint8Array.from(bytes);
 }
