@@ -207,7 +207,7 @@ class TimedSchedule {
   // --- clients
 
   #submitNowAndThen(): void {
-    const untilMs = STORM_MS * (this.#tail === 'quiet' ? 0.55 : 1);
+    const untilMs = (this.#options.stormMs ?? STORM_MS) * (this.#tail === 'quiet' ? 0.55 : 1);
     const submit = (): void => {
       if (this.#world.nowMs >= untilMs) return;
       const up = this.#world.honest.filter((node) => node.up && node !== this.#isolated);

@@ -1,6 +1,6 @@
 // A world with a director: either its network is dead and nothing arrives but what the script brings, or it is
 // calm and the script only gives the cues.
-import type { Entry } from '../../consensus/block.ts';
+import type { Entry, View } from '../../consensus/block.ts';
 import type { LeaderSchedule } from '../../consensus/leaders.ts';
 import type { Message } from '../../consensus/messages.ts';
 import type { Pace } from '../../consensus/pacemaker.ts';
@@ -107,7 +107,7 @@ export class Stage {
   passOnVotes(view: number): void {
     const { tap } = this.world;
     for (const phase of [1, 2] as const) {
-      for (const { vote, signatures } of tap.votes(phase, view as typeof tap.maxView).values()) {
+      for (const { vote, signatures } of tap.votes(phase, view as View).values()) {
         for (const [seat, signature] of signatures) {
           for (const { seats } of this.honest)
             for (const to of seats) this.show(to, { ...vote, seat, signature });
