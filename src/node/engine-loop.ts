@@ -95,7 +95,10 @@ export class EngineLoop<State> {
 
   #hold(entries: readonly Entry[]): void {
     if (this.#stopped) return;
-    for (const entry of entries) this.#held.push(entry);
+    for (const entry of entries) {
+      if (this.#held.length < MAX_WAITING_INPUTS) this.#held.push(entry);
+      else this.dropped++;
+    }
     this.#wait();
   }
 
