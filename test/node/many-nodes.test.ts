@@ -115,7 +115,7 @@ describe.each([4, 7, 10])('%i nodes of one seat', (n) => {
     const status = all.node(0).status();
     expect(status.why).toContain(`${q - 1} of ${q} needed seats heard`);
     expect(status.silent).toHaveLength(n - q + 1);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     expect(all.node(0).status().height).toBeLessThanOrEqual(height + 1);
     expect(all.node(0).state.decided.has(caseId)).toBe(false);
 
@@ -126,7 +126,9 @@ describe.each([4, 7, 10])('%i nodes of one seat', (n) => {
 });
 
 /** Eleven nodes on one thread are slower than any network. */
-const SLOW_PACE = { ...TEST_PACE, viewMs: 800 };
+const SLOW_PACE = { ...TEST_PACE, viewMs: 800, maxViewMs: 8_000 };
+/** And a hundred seats on one thread slower still. */
+const SLOWEST_PACE = { ...TEST_PACE, viewMs: 10_000, maxViewMs: 60_000, resendMs: 5_000, heartbeatMs: 5_000 };
 
 describe('33 seats', () => {
   it('on 11 nodes of three: two dead nodes and five silent seats still leave 22 approvals', async () => {
@@ -143,6 +145,15 @@ describe('33 seats', () => {
     await requireValid(all, 0, decision?.caseId ?? expect.fail());
   });
 
+  it('on 33 nodes of one seat: all decide the same', async () => {
+    const all = await founded(seatsANode(33), approve, { pace: SLOWEST_PACE });
+    await all.startAll();
+    const decisions = await decideEverywhere(all, sourceAbout('one each'));
+    expect(decisions).toHaveLength(33);
+    expect(new Set(decisions.map((decision) => JSON.stringify(decision))).size).toBe(1);
+    await requireValid(all, 32, decisions[0]?.caseId ?? expect.fail());
+  });
+
   it('12 rejections are opposed', async () => {
     const all = await founded(
       seatsANode(33, 11),
@@ -157,6 +168,25 @@ describe('33 seats', () => {
     });
   });
 });
+
+it('100 seats on ten nodes: 67 approvals approve, and one fewer does not', async () => {
+  let approvals = 67;
+  const all = await founded(
+    seatsANode(100, 10),
+    judgeOf((seat) => (seat <= approvals ? 'approve' : 'reject')),
+    { pace: SLOWEST_PACE },
+  );
+  await all.startAll();
+  const [approved] = await decideEverywhere(all, sourceAbout('67'));
+  expect(approved).toMatchObject({ outcome: 'approved', tally: { approve: 67, reject: 33 } });
+  approvals = 66;
+  const [rejected] = await decideEverywhere(all, sourceAbout('66'));
+  expect(rejected).toMatchObject({
+    outcome: 'rejected',
+    basis: 'opposed',
+    tally: { approve: 66, reject: 34 },
+  });
+}, 120_000);
 
 it('a node that was away for many blocks catches up from the others and certifies what they decided', async () => {
   const all = await founded(seatsANode(10, 2), approve, {

@@ -26,7 +26,7 @@ export const CHARTER: MemoryCouncilOptions['charter'] = {
 };
 
 /** Short views: dead leaders are passed over soon, and a slow machine doubles them by itself. */
-export const TEST_PACE: Pace = { viewMs: 250, maxViewMs: 8_000, resendMs: 100, heartbeatMs: 250 };
+export const TEST_PACE: Pace = { viewMs: 250, maxViewMs: 2_000, resendMs: 100, heartbeatMs: 250 };
 
 const mark = { rationale: digestOf('why'), model: digestOf('m'), prompt: digestOf('p') };
 const RECORD = utf8('{}');
