@@ -1,7 +1,7 @@
 // `conclave bench`: figures of this machine, each with its workload, how often it was measured, and its goal. What
 // misses its goal is listed like the rest, and makes the exit code 1.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, judged, type Measured } from './bench/figure.ts';
 import { MEASUREMENTS, type Scale } from './bench/measurements.ts';
@@ -20,6 +20,8 @@ export async function bench(options: BenchOptions, terminal: Terminal): Promise<
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
+    /** what others were doing meanwhile; every figure is the worse for it */
+    loadBefore: Math.round((loadavg()[0] ?? 0) * 100) / 100,
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
   };
