@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { ConclaveError } from '../errors.ts';
 import { type Figure, judged, type Measured } from './bench/figure.ts';
 import { MEASUREMENTS, type Scale } from './bench/measurements.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -30,16 +31,26 @@ export async function bench(options: BenchOptions, terminal: Terminal): Promise<
   terminal.say(
     '',
     `  ${machine.cpu}, ${machine.cores} cores, ${gigabytes} GB, Node ${machine.node}, ${machine.platform}`,
+    ...(machine.loadBefore > machine.cores / 2
+      ? wrap(
+          `others keep this machine busy (load ${machine.loadBefore}): what takes time seems slower than it is`,
+          76,
+        ).map((line) => colors.yellow(`  ${line}`))
+      : []),
     ...(scale === 'quick'
       ? [colors.dim('  --quick: smaller workloads, so take the figures for what they are')]
       : []),
     '',
   );
   const figures: Figure[] = [];
+  const chosen = MEASUREMENTS.filter(({ about }) => about.includes((options.only ?? '').toLowerCase()));
+  if (chosen.length === 0) {
+    const known = MEASUREMENTS.map(({ about }) => about).join('; ');
+    throw new ConclaveError('usage', `--only: expected words of one of these: ${known}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
   try {
-    for (const { about, measure } of MEASUREMENTS) {
-      if (options.only !== undefined && !about.toLowerCase().includes(options.only.toLowerCase())) continue;
+    for (const { about, measure } of chosen) {
       const note = (progress: string): void =>
         terminal.draw([colors.dim(`  measuring ${about}: ${progress}`)]);
       note('');

@@ -258,7 +258,10 @@ function describeCommands(
     .command('bench')
     .description('measure this machine: every figure with its workload, its goal, and whether it is met')
     .option('--quick', 'smaller workloads')
-    .option('--only <words>', 'only figures whose name has these words')
+    .option(
+      '--only <words>',
+      'only what these words name: decisions, ordering, review, verifying, simulation, messages',
+    )
     .option(...JSON_OPTION)
     .action(
       perform(async (command, terminal) => (await import('./bench.ts')).bench(command.opts(), terminal)),
