@@ -17,6 +17,11 @@ export interface BenchOptions {
 
 export async function bench(options: BenchOptions, terminal: Terminal): Promise<ExitCode> {
   const scale: Scale = options.quick === true ? 'quick' : 'full';
+  const chosen = MEASUREMENTS.filter(({ about }) => about.includes((options.only ?? '').toLowerCase()));
+  if (chosen.length === 0) {
+    const known = MEASUREMENTS.map(({ about }) => about).join('; ');
+    throw new ConclaveError('usage', `--only: expected words of one of these: ${known}`);
+  }
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
@@ -43,11 +48,6 @@ export async function bench(options: BenchOptions, terminal: Terminal): Promise<
     '',
   );
   const figures: Figure[] = [];
-  const chosen = MEASUREMENTS.filter(({ about }) => about.includes((options.only ?? '').toLowerCase()));
-  if (chosen.length === 0) {
-    const known = MEASUREMENTS.map(({ about }) => about).join('; ');
-    throw new ConclaveError('usage', `--only: expected words of one of these: ${known}`);
-  }
   const folder = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
   try {
     for (const { about, measure } of chosen) {

@@ -134,3 +134,22 @@ describe('demo', () => {
     expect(existsSync(join(cwd, '.conclave-demo', 'genesis.json'))).toBe(true);
   });
 });
+
+describe('bench', () => {
+  it('every figure stands with its workload, its count and its unit', async () => {
+    const run = await conclave(['bench', '--quick', '--only', 'verifying', '--json'], { timeoutMs: 120_000 });
+    expect(run.exit, run.stderr).toBe(0);
+    const { figures, machine } = resultOf(run);
+    expect(machine).toMatchObject({ cores: expect.any(Number), loadBefore: expect.any(Number) });
+    const list = Array.isArray(figures) ? figures : [];
+    expect(list[0]).toMatchObject({
+      name: 'verifying, noble',
+      workload: expect.any(String),
+      n: 3,
+      value: expect.any(Number),
+      unit: 'ms',
+      reached: 'no goal',
+    });
+    expect((await conclave(['bench', '--only', 'nothing', '--json'])).exit).toBe(64);
+  });
+});

@@ -5,6 +5,21 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conclave, projectRoot, resultOf } from './conclave.ts';
 
+/** All that docs/architecture.md promises of this release. */
+const COMMANDS = [
+  'demo',
+  'review',
+  'case',
+  'verify',
+  'ledger',
+  'simulate',
+  'agents',
+  'init',
+  'keys',
+  'repair',
+  'bench',
+];
+
 describe('words', () => {
   it.concurrent.each([
     [['coronate']],
@@ -33,7 +48,7 @@ describe('words', () => {
   it('help and version go to stdout and exit 0', async () => {
     const help = await conclave(['--help']);
     expect(help.exit).toBe(0);
-    for (const command of ['case', 'verify', 'agents']) expect(help.stdout).toContain(command);
+    for (const command of COMMANDS) expect(help.stdout).toContain(command);
     const version = await conclave(['--version']);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await conclave(['verify', '--help'])).stdout).toContain('--genesis');
