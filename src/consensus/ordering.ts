@@ -112,11 +112,11 @@ export class Ordering<State> {
     }
     // the signature does not cover it: anybody can put another genuine certificate beside a genuine block
     if (!justifies(justify, block)) return hearing.refuse('proposal with a bad certificate');
-    if (!tree.has(block.digest) && !isGenuine(block)) return hearing.refuse('malformed block');
+    // A known digest vouches for no other copy: what is kept and voted for is what the digest says.
+    if (tree.block(block.digest) !== block && !isGenuine(block)) return hearing.refuse('malformed block');
     hearing.heard(seat, now.ms);
     this.#detector.proposal(proposal);
-    // Who does not lead is turned away at once where that can be told; elsewhere a seat has slots of its own, so
-    // that nobody crowds out the leader.
+    // Who can be seen not to lead gets no slot, and the others have slots of their own: nobody is crowded out.
     const parent = tree.position(justify.block);
     if (parent !== undefined && !this.#leads(seat, view, parent))
       return hearing.refuse('proposal by no leader');

@@ -49,7 +49,7 @@ export const LEFT_OUT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ORDERING,
-        find: "if (!tree.has(block.digest) && !isGenuine(block)) return hearing.refuse('malformed block');",
+        find: "if (tree.block(block.digest) !== block && !isGenuine(block)) return hearing.refuse('malformed block');",
         replace: '',
       },
     ],

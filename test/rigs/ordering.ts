@@ -13,7 +13,7 @@ import type { DurableRecord, DurableState, Effect, TimerName } from '../../src/c
 import { NOTHING_DURABLE } from '../../src/consensus/effects.ts';
 import { Engine } from '../../src/consensus/engine.ts';
 import { RoundRobin } from '../../src/consensus/leaders.ts';
-import type { Message, PeerId } from '../../src/consensus/messages.ts';
+import type { Message, PeerId, Proposal, Vote } from '../../src/consensus/messages.ts';
 import { quorumOf } from '../../src/consensus/quorum.ts';
 import type {
   Signature,
@@ -249,3 +249,23 @@ export class Rig {
     throw new Error('the rig does not come to rest');
   }
 }
+
+export const proposalOf = (block: Block, extra: Partial<Proposal> = {}): Proposal => {
+  const { epoch, view: v, proposer } = block.header;
+  const signature = signatureOf(proposer, { kind: 'proposal', epoch, view: v, block: block.digest });
+  const bare = {
+    kind: 'proposal',
+    seat: proposer,
+    block,
+    justify: genesisPrepare,
+    timeoutCertificate: null,
+  } as const;
+  return { ...bare, signature, ...extra };
+};
+
+export const voteOf = (phase: 1 | 2, owner: number, block: Block): Vote => {
+  const { epoch, view: v, height } = block.header;
+  const kind = phase === 1 ? 'vote-1' : 'vote-2';
+  const signature = signatureOf(seat(owner), { kind, epoch, view: v, height, block: block.digest });
+  return { kind: 'vote', phase, seat: seat(owner), epoch, view: v, height, block: block.digest, signature };
+};
