@@ -104,7 +104,7 @@ export class Aftermath {
     );
     this.#duties = new SeatDuties(
       { councilId, seats: options.seats },
-      { store, jobs, ed25519, submit, onFailed },
+      { store, shelf: dependencies.shelf, jobs, ed25519, submit, onFailed },
     );
   }
 
@@ -117,7 +117,7 @@ export class Aftermath {
   /** Takes up whatever a crash or a stop left undone. */
   resume(): void {
     this.filing.remind();
-    for (const leaf of this.#dependencies.store.uncertified()) this.chancery.owe(leaf);
+    this.chancery.resume();
     this.#duties.react(this.#dependencies.state());
   }
 
@@ -143,7 +143,10 @@ export class Aftermath {
     );
     for (const block of blocks) {
       const records = recordsOf(block);
-      for (const record of records) if (isDecision(record)) this.chancery.owe(recordBytes(record));
+      const first = block.block.header.ledgerSize - records.length;
+      records.forEach((record, i) => {
+        if (isDecision(record)) this.chancery.owe(record, first + i);
+      });
       if (isWatched) for (const event of eventsOf(block, records)) this.#dependencies.tell(event);
     }
     this.#duties.react(this.#dependencies.state());

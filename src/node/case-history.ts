@@ -7,6 +7,7 @@ import { type CaseClosed, type Decision, openRecord } from '../council/records.t
 import type { CouncilState } from '../council/state.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
+import type { DossierShelf } from './dossier-shelf.ts';
 
 export interface SeatHistory {
   readonly committedMs: number;
@@ -25,12 +26,14 @@ export interface CaseHistory {
   readonly judgements: ReadonlyMap<SeatId, Uint8Array>;
 }
 
+export interface HistorySource {
+  readonly store: CouncilStore;
+  readonly shelf: DossierShelf;
+  readonly state: CouncilState;
+}
+
 /** Walks back from the decision, or the tip, to the opening: as many blocks as the case took. */
-export function caseHistory(
-  store: CouncilStore,
-  state: CouncilState,
-  caseId: CaseId,
-): CaseHistory | undefined {
+export function caseHistory({ store, shelf, state }: HistorySource, caseId: CaseId): CaseHistory | undefined {
   const decidedAt = state.decided.get(caseId)?.height;
   if (decidedAt === undefined && !state.open.has(caseId)) return undefined;
   const seats = new Map<SeatId, SeatHistory>();
@@ -54,7 +57,7 @@ export function caseHistory(
         seats.set(fields.seat, { committedMs: timeMs, ballot: ballots.get(fields.seat) });
       }
       if (fields.kind === 'case.opened') {
-        const judgements = store.judgements(caseId);
+        const judgements = shelf.judgements(caseId);
         return { document: fields.case, openedMs: timeMs, seats, closed, decision, judgements };
       }
     }

@@ -80,15 +80,22 @@ export class Chancery {
     return [...this.#owed.keys()];
   }
 
-  /** A decision that is durable in the store, just now or since before a restart. */
-  owe(decisionLeaf: Uint8Array): void {
-    const decision = openRecord(decisionLeaf);
-    invariant(isDecision(decision), 'certificates are owed for decisions');
+  /** What is owed since before a restart. */
+  resume(): void {
+    for (const leaf of this.#dependencies.store.uncertified()) {
+      const decision = openRecord(leaf);
+      invariant(isDecision(decision), 'certificates are owed for decisions');
+      this.owe(decision, this.#placeOf(decision, leaf));
+    }
+  }
+
+  /** A decision that is durable in the store, and the place of its leaf in the log. */
+  owe(decision: Decision, leaf: number): void {
     if (this.#closed || this.#owed.has(decision.caseId)) return;
     const payload = statementPayload({ councilId: this.#options.councilId, decision });
     const owed: Owed = {
       decision,
-      leaf: this.#placeOf(decision, decisionLeaf),
+      leaf,
       payload,
       message: certifiedBytes(payload),
       signed: new Map(),

@@ -1,7 +1,10 @@
-// The confidential files of cases, one a case, kept apart from the ledger so that they can be erased (protocol 4.1).
+// The confidential files of cases, kept apart from ledger and store so that they can be erased (protocol 4.1): for
+// each case its dossier, and how the seats came to their ballots.
 import type { CaseDocument, CaseId } from '../council/case.ts';
 import type { CaseSource } from '../council/case-file.ts';
 import { type Dossier, dossierBytes, parseDossier, sourceOf } from '../council/dossier.ts';
+import { textOf, utf8 } from '../signing/bytes.ts';
+import { asSeatId, type SeatId } from '../signing/seat-id.ts';
 import type { Folder } from '../storage/folder.ts';
 
 /** Cases under judgement at the same time are few; the rest is read again when it is wanted. */
@@ -43,10 +46,34 @@ export class DossierShelf {
     return source;
   }
 
+  /** Each a JSON text. Written before the ballots are sealed; should one be judged twice, the later one counts. */
+  async keepJudgements(caseId: CaseId, judgements: ReadonlyMap<SeatId, Uint8Array>): Promise<void> {
+    const lines = [...judgements].map(([seat, record]) => `{"judgement":${textOf(record)},"seat":${seat}}\n`);
+    await this.#folder.append(judgementsOf(caseId), utf8(lines.join('')));
+  }
+
+  /** By seat, as they were kept; without those that were erased. */
+  judgements(caseId: CaseId): ReadonlyMap<SeatId, Uint8Array> {
+    const bytes = this.#folder.read(judgementsOf(caseId));
+    const lines = bytes === undefined ? [] : textOf(bytes).split('\n');
+    return new Map(lines.flatMap((line) => judgementIn(line) ?? []));
+  }
+
   async erase(caseId: CaseId): Promise<void> {
     this.#sources.delete(caseId);
-    await this.#folder.remove([pathOf(caseId)]);
+    await this.#folder.remove([pathOf(caseId), judgementsOf(caseId)]);
   }
+}
+
+/** Undefined for a line that a crash cut short. */
+function judgementIn(line: string): [[SeatId, Uint8Array]] | undefined {
+  const [, judgement, seat] = /^\{"judgement":(.*),"seat":(\d{1,3})\}$/.exec(line) ?? [];
+  if (judgement === undefined || seat === undefined) return undefined;
+  return [[asSeatId(Number(seat)), utf8(judgement)]];
+}
+
+function judgementsOf(caseId: CaseId): string {
+  return `${caseId}.judgements.jsonl`;
 }
 
 function pathOf(caseId: CaseId): string {

@@ -216,7 +216,7 @@ class EmbeddedCouncil implements Embedded {
   }
 
   history(caseId: CaseId): CaseHistory | undefined {
-    return caseHistory(this.#node.store, this.#node.state, caseId);
+    return caseHistory(this.#node, caseId);
   }
 
   files(caseId: CaseId): CaseFiles {

@@ -13,6 +13,7 @@ import { logProof, openPublished, treeHeadOf } from '../ledger/prove.ts';
 import {
   BLOCKS_A_FILE,
   BLOCKS_FOLDER,
+  type PublishedBlock,
   PublishedBlocksWriter,
   publishedBlockOf,
 } from '../ledger/published-blocks.ts';
@@ -27,6 +28,8 @@ import type { Folder } from '../storage/folder.ts';
 
 /** Blocks between two writes of a long publication, so that rebuilding a large ledger needs little memory. */
 const BLOCKS_A_STEP = 16;
+
+const RECENT_BLOCKS = 256;
 
 export interface PublisherOptions {
   readonly councilId: Digest;
@@ -55,6 +58,8 @@ export class LedgerPublisher {
   #log = TiledLogWriter.empty();
   #blocks = PublishedBlocksWriter.empty();
   #head: StoredBlock['block']['header'] | undefined;
+  /** by height, what proofs are made from: a store need not be read for what has only just been written */
+  readonly #recent = new Map<number, PublishedBlock>();
   #publishedHeight = 0;
   #publishedSize = 0;
   #waiters: Waiter[] = [];
@@ -108,13 +113,13 @@ export class LedgerPublisher {
 
   /** A `.tlog-proof` for a leaf of a published block. */
   proof(leaf: number, height: number): Uint8Array {
-    const { store, folder, logKey, ed25519 } = this.#dependencies;
+    const { folder, logKey, ed25519 } = this.#dependencies;
     invariant(height <= this.#publishedHeight, 'a proof leads into what is published');
     const blocks = this.#publishedFrom(height);
     const head = treeHeadOf(blocks, this.#vkey);
-    const header = store.at(height)?.block.header;
-    invariant(header !== undefined, 'a published block is in the store');
-    const { ledgerSize: size, ledgerRoot } = header;
+    const [first] = head.headers;
+    invariant(first !== undefined, 'a tree head is named by a header');
+    const { ledgerSize: size, ledgerRoot } = first;
     const origin = originOf(this.#options.councilId);
     const checkpoint = signCheckpoint({ origin, size, root: fromHex(ledgerRoot) }, logKey.secret, ed25519);
     // What is published, not what has been appended since: of the right edge only those files are there.
@@ -129,20 +134,31 @@ export class LedgerPublisher {
     await this.#running;
   }
 
-  *#publishedFrom(height: number) {
+  *#publishedFrom(height: number): Generator<PublishedBlock> {
     for (let at = height; ; at++) {
-      const stored = this.#dependencies.store.at(at);
-      if (stored === undefined) return;
-      const { block, commit } = stored;
-      yield publishedBlockOf(block.header, block.entries.length, commit, this.#options.quorum);
+      const block = this.#recent.get(at) ?? this.#stored(at);
+      if (block === undefined) return;
+      yield block;
     }
+  }
+
+  #stored(height: number): PublishedBlock | undefined {
+    const stored = this.#dependencies.store.at(height);
+    return stored && this.#published(stored);
+  }
+
+  #published({ block, commit }: Omit<StoredBlock, 'derived'>): PublishedBlock {
+    return publishedBlockOf(block.header, block.entries.length, commit, this.#options.quorum);
   }
 
   #append({ block, commit, derived }: StoredBlock): void {
     const { header, entries } = block;
     this.#log.append([...entries.map(({ bytes }) => bytes), ...derived]);
     invariant(this.#log.size === header.ledgerSize, 'the log grows as the headers say');
-    this.#blocks.append(publishedBlockOf(header, entries.length, commit, this.#options.quorum));
+    const published = this.#published({ block, commit });
+    this.#blocks.append(published);
+    this.#recent.set(header.height, published);
+    this.#recent.delete(header.height - RECENT_BLOCKS);
     if (commit !== null) this.#head = header;
   }
 

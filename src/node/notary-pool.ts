@@ -1,14 +1,15 @@
 // The notary on worker threads: a decision of 33 seats is 33 BLS signatures, more than everything else about it
 // together, and meanwhile the engine's thread has other cases to order. Each thread signs for its share of the
 // seats, with their own keys. Threads take a moment to start, so a node that certifies once never has any.
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ConclaveError } from '../errors.ts';
 import type { Certification, SeatEndorsement } from '../ledger/certify.ts';
 import type { Notary, NotaryOptions } from './notary.ts';
 import type { NotaryAnswer, NotaryOrder, NotaryTask } from './notary-thread.ts';
 
-/** Two share the signing of one decision; more cores are better spent on ordering. */
-export const NOTARY_THREADS = 2;
+/** Two share the signing of one decision where there are cores for it; each costs some 25 MB. */
+export const NOTARY_THREADS = availableParallelism() > 2 ? 2 : 1;
 
 /** Decisions that are signed here before threads are worth starting. */
 const SIGNED_HERE_FIRST = 2;
@@ -61,7 +62,11 @@ class NotaryThread {
   #next = 0;
 
   constructor(options: NotaryOptions) {
-    this.#worker = new Worker(new URL('./notary-thread.js', import.meta.url), { workerData: options });
+    this.#worker = new Worker(new URL('./notary-thread.js', import.meta.url), {
+      workerData: options,
+      // Signing makes next to no garbage; without a bound each thread would let tens of megabytes of it lie.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
     this.#worker.on('message', (answer: NotaryAnswer) => this.#answered(answer));
     this.#worker.on('error', (error) => this.#failAll(error.message));
     this.#worker.on('exit', () => this.#failAll('it ended'));

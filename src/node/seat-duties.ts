@@ -17,11 +17,12 @@ import type { Ed25519 } from '../signing/ed25519.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { SealedBallot } from '../storage/council-records.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
+import type { DossierShelf } from './dossier-shelf.ts';
 
 /** What judging a case for a seat brings. `undefined` where the seat keeps silent. */
 export interface Judged {
   readonly ballot: Ballot;
-  /** how the seat came to it: confidential, kept off the ledger */
+  /** how the seat came to it, as a JSON text: confidential, kept off the ledger */
   readonly record: Uint8Array;
 }
 
@@ -33,6 +34,7 @@ export interface SeatDutiesOptions {
 
 export interface SeatDutiesDependencies {
   readonly store: CouncilStore;
+  readonly shelf: DossierShelf;
   readonly jobs: Jobs<Judged | undefined>;
   readonly ed25519: Ed25519;
   readonly submit: (entries: readonly Entry[]) => void;
@@ -159,24 +161,23 @@ export class SeatDuties {
     this.#sealings.push(sealing);
     if (this.#sealings.length > 1) return;
     setImmediate(() => {
-      try {
-        this.#sealAll(this.#sealings.splice(0));
-      } catch (error) {
+      this.#sealAll(this.#sealings.splice(0)).catch((error: unknown) => {
         if (!this.#closed) this.#dependencies.onFailed(error);
-      }
+      });
     });
   }
 
-  #sealAll(sealings: readonly Sealing[]): void {
+  async #sealAll(sealings: readonly Sealing[]): Promise<void> {
+    const { store, shelf } = this.#dependencies;
+    for (const [caseId, judgements] of recordsByCase(sealings))
+      await shelf.keepJudgements(caseId, judgements);
     if (this.#closed) return;
-    const { store } = this.#dependencies;
     const batch = store.batch();
-    const fresh = sealings.flatMap(({ open: { caseId }, seat, judged }) => {
+    const fresh = sealings.flatMap(({ open: { caseId }, seat, judged: { ballot } }) => {
       const doing = this.#doing.get(caseId);
       if (doing?.phase !== 'commit') return [];
-      const sealed = { ballot: judged.ballot, salt: toHex(randomBytes(SALT_BYTES)) };
+      const sealed = { ballot, salt: toHex(randomBytes(SALT_BYTES)) };
       batch.seal(caseId, seat, sealed);
-      batch.keepJudgement(caseId, seat, judged.record);
       return [{ caseId, seat, sealed, doing }];
     });
     // Crash before the write: the ballot was never cast. The seat judges again, and nobody has seen the first.
@@ -217,6 +218,15 @@ export class SeatDuties {
       toBase64(this.#dependencies.ed25519.sign(secret, message)),
     );
   }
+}
+
+function recordsByCase(sealings: readonly Sealing[]): ReadonlyMap<CaseId, ReadonlyMap<SeatId, Uint8Array>> {
+  const byCase = new Map<CaseId, Map<SeatId, Uint8Array>>();
+  for (const { open, seat, judged } of sealings) {
+    const records = byCase.get(open.caseId) ?? new Map<SeatId, Uint8Array>();
+    byCase.set(open.caseId, records.set(seat, judged.record));
+  }
+  return byCase;
 }
 
 /** To open another ballot than the one committed to would be evidence against the seat. */

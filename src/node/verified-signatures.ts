@@ -8,7 +8,7 @@ import type { Ed25519 } from '../signing/ed25519.ts';
 import type { SignatureCheck } from '../signing/ed25519-node.ts';
 
 /** A few thousand entries and the votes of many views; one is some hundred bytes. */
-export const MAX_REMEMBERED = 65_536;
+export const MAX_REMEMBERED = 32_768;
 
 /** Fewer than these are quicker checked where they are than sent to other threads. */
 export const FEWEST_SENT_AWAY = 3;

@@ -7,7 +7,6 @@
 //   chain/<height>              the committed chain: block, commit certificate, derived leaves
 //   sealed/<case>/<seat>        a ballot and its salt, until the case is decided
 //   abandoned/<case>/<seat>     a ballot that was lost: its commitment will never be opened
-//   judgement/<case>/<seat>     how a seat came to its ballot; confidential, erasable
 //   filed/<case>                an opening entry that is not on the ledger yet
 //   uncertified/<case>          a decision whose certificate is not written yet
 import type { Block, Entry } from '../consensus/block.ts';
@@ -37,7 +36,6 @@ export const KEYS = {
   chain: (height: number): string => `chain/${String(height).padStart(HEIGHT_DIGITS, '0')}`,
   sealed: (caseId: Digest, seat: SeatId): string => `sealed/${ofSeat(caseId, seat)}`,
   abandoned: (caseId: Digest, seat: SeatId): string => `abandoned/${ofSeat(caseId, seat)}`,
-  judgement: (caseId: Digest, seat: SeatId): string => `judgement/${ofSeat(caseId, seat)}`,
   filed: (caseId: Digest): string => `filed/${caseId}`,
   uncertified: (caseId: Digest): string => `uncertified/${caseId}`,
 } as const;
@@ -106,10 +104,6 @@ export class CouncilBatch {
     this.put(KEYS.abandoned(caseId, seat), new Uint8Array());
   }
 
-  keepJudgement(caseId: Digest, seat: SeatId, judgement: Uint8Array): void {
-    this.put(KEYS.judgement(caseId, seat), judgement);
-  }
-
   file(caseId: Digest, entry: Entry): void {
     this.put(KEYS.filed(caseId), entry.bytes);
   }
@@ -122,10 +116,6 @@ export class CouncilBatch {
   unseal(caseId: Digest): void {
     for (const key of this.#keysOf(`sealed/${caseId}/`)) this.remove(key);
     for (const key of this.#keysOf(`abandoned/${caseId}/`)) this.remove(key);
-  }
-
-  eraseJudgements(caseId: Digest): void {
-    for (const key of this.#keysOf(`judgement/${caseId}/`)) this.remove(key);
   }
 
   owesCertificate(caseId: Digest, decisionLeaf: Uint8Array): void {

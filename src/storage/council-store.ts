@@ -9,7 +9,7 @@ import { ConclaveError } from '../errors.ts';
 import { textOf } from '../signing/bytes.ts';
 import { asDigest, type Digest, digestOfBytes } from '../signing/digest.ts';
 import { Recent } from '../signing/recent.ts';
-import { asSeatId, type SeatId } from '../signing/seat-id.ts';
+import type { SeatId } from '../signing/seat-id.ts';
 import { CouncilBatch, KEYS } from './council-batch.ts';
 import {
   type ChainLink,
@@ -135,13 +135,6 @@ export class CouncilStore {
 
   isAbandoned(caseId: Digest, seat: SeatId): boolean {
     return this.#store.get(KEYS.abandoned(caseId, seat)) !== undefined;
-  }
-
-  /** By seat, as they were kept. */
-  judgements(caseId: Digest): ReadonlyMap<SeatId, Uint8Array> {
-    const prefix = `judgement/${caseId}/`;
-    const found = [...this.#store.list(prefix)];
-    return new Map(found.map(({ key, value }) => [asSeatId(Number(key.slice(prefix.length))), value]));
   }
 
   /** Cases to be opened that are not on the ledger yet. */

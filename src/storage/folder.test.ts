@@ -35,6 +35,13 @@ describe.each(Object.entries(kinds))('a %s folder', (_, make) => {
     expect(read(folder, 'checkpoint')).toBe('short');
   });
 
+  it('adds to the end of a file, which it makes where there is none', async () => {
+    const folder = make();
+    await folder.append('x/lines', utf8('1\n'));
+    await folder.append('x/lines', utf8('2\n'));
+    expect(read(folder, 'x/lines')).toBe('1\n2\n');
+  });
+
   it('removes files and whole folders, and does not mind what is not there', async () => {
     const folder = make();
     await folder.write([file('a/1'), file('a/2'), file('ab'), file('c')]);

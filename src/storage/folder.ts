@@ -2,9 +2,10 @@
 // disk, name and all, when it is done; a reader sees the old file or the new one, never half of one.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConclaveError } from '../errors.ts';
+import { concat } from '../signing/bytes.ts';
 
 export interface FolderFile {
   /** relative to the folder, with slashes */
@@ -16,6 +17,8 @@ export interface Folder {
   read(path: string): Uint8Array | undefined;
   /** All are durable when it resolves; after a crash in between, any of them may be. */
   write(files: readonly FolderFile[]): Promise<void>;
+  /** Adds to the end of a file. Not synced: a crash of the machine may lose the end, a crash of the process does not. */
+  append(path: string, bytes: Uint8Array): Promise<void>;
   /** Files or folders that are not needed; nothing relies on their being gone. */
   remove(paths: readonly string[]): Promise<void>;
   /** Names directly in a folder below; empty where there is none. */
@@ -52,6 +55,16 @@ export class DiskFolder implements Folder {
       await Promise.all(files.map((file) => this.#replace(file)));
       // Crash before this: a file may be there under its old contents, or not at all, as if never written.
       await Promise.all([...folders].map(sync));
+    } catch (error) {
+      throw failed(`could not write into ${this.#root}`, error);
+    }
+  }
+
+  async append(path: string, bytes: Uint8Array): Promise<void> {
+    const target = join(this.#root, path);
+    try {
+      await this.#make(dirname(target));
+      await appendFile(target, bytes, { mode: this.#mode });
     } catch (error) {
       throw failed(`could not write into ${this.#root}`, error);
     }
@@ -106,6 +119,10 @@ export class MemoryFolder implements Folder {
 
   async write(files: readonly FolderFile[]): Promise<void> {
     for (const { path, bytes } of files) this.files.set(path, Uint8Array.from(bytes));
+  }
+
+  async append(path: string, bytes: Uint8Array): Promise<void> {
+    this.files.set(path, concat(this.files.get(path) ?? new Uint8Array(), bytes));
   }
 
   async remove(paths: readonly string[]): Promise<void> {
