@@ -75,10 +75,16 @@ export class Checker {
   }
 
   /** An honest node casts vote 1; what its own disk and clock say of that (protocol 3.8, 4.9). */
-  cast({ seat, view, block }: Vote, isDurable: boolean, latestMs: number): void {
-    if (!isDurable)
-      this.#report('block-not-durable', `seat ${seat} votes in view ${view} for a block it may lose`);
-    const timeMs = this.#dependencies.signatures.headerOf(block)?.timeMs ?? 0;
+  cast({ seat, view, block }: Vote, body: Block | undefined, latestMs: number): void {
+    const { signatures } = this.#dependencies;
+    if (
+      body === undefined ||
+      signatures.payloadRoot(body.entries) !== signatures.headerOf(block)?.payloadRoot
+    ) {
+      const what = body === undefined ? 'that it may lose' : 'of which it keeps another body';
+      this.#report('block-not-durable', `seat ${seat} votes in view ${view} for a block ${what}`);
+    }
+    const timeMs = signatures.headerOf(block)?.timeMs ?? 0;
     if (timeMs <= latestMs) return;
     this.#report(
       'ahead-of-time',

@@ -1,5 +1,6 @@
 // A disk that keeps only what was synced. Writes go to a cache; a power loss empties it. This is what makes
 // "durable before sent" (protocol 3.8) something that a simulation can break.
+import type { Block } from '../consensus/block.ts';
 import type { CommittedBlock, DurableRecord, DurableState } from '../consensus/effects.ts';
 import type { Digest } from '../signing/digest.ts';
 
@@ -49,11 +50,11 @@ export class Disk {
     };
   }
 
-  /** Is the body of a block safe here? */
-  holds(block: Digest): boolean {
-    return (
-      this.#records.has(`block/${block}`) || this.#chain.some(({ block: { digest } }) => digest === block)
-    );
+  /** The body of a block, as far as it is safe here. */
+  body(digest: Digest): Block | undefined {
+    const record = this.#records.get(`block/${digest}`);
+    if (record?.kind === 'block') return record.block;
+    return this.#chain.findLast(({ block }) => block.digest === digest)?.block;
   }
 
   /** Committed blocks by ascending height, from height 1. */

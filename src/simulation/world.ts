@@ -273,7 +273,7 @@ export class World<State> {
       if (!this.isHonest(from)) return;
       this.checker.sent(signed);
       if (signed.kind !== 'vote' || signed.phase !== 1) return;
-      this.checker.cast(signed, node.disk.holds(signed.block), node.nowMs + this.#driftMs);
+      this.checker.cast(signed, node.disk.body(signed.block), node.nowMs + this.#driftMs);
     });
     if (to !== 'all') return this.send(from, indexOfPeer(to), message);
     for (const { index } of this.nodes) {

@@ -127,4 +127,40 @@ const poisonedTimeouts: Scenario = {
   },
 };
 
-export const LOCK_SCENARIOS: readonly Scenario[] = [hiddenLock, staleJustify, powerLoss, poisonedTimeouts];
+/**
+ * A liar shows its block, and then the same header with another body. A seat that could not vote the first time,
+ * because it lacked the parent, must not take the second body for the first: it would keep it, and after a power
+ * loss hold a certified block that does not execute.
+ */
+const swappedBody: Scenario = {
+  name: 'swapped-body',
+  claim: 'a block shown again with another body is kept with the body that its header names',
+  run: (tracing) => {
+    const stage = new Stage({ seats: 4, byzantine: [3], network: 'dead', tracing });
+    const { adversary, world } = stage;
+    const liar = asSeatId(3); // leads view 2
+    stage.give(2, 'first');
+    const parent = world.tap.proposals.find(({ seat }) => seat === 2); // leads view 1
+    invariant(parent !== undefined, 'the honest leader proposes');
+    stage.show(4, parent);
+    const justify = adversary.certificate(1, 1 as View, parent.block.digest);
+    invariant(justify !== undefined, 'two honest votes and its own are a certificate');
+    const block = adversary.block(liar, 2 as View, justify, [adversary.inventEntry()]);
+    invariant(block !== undefined, 'the liar has a block');
+    const right = adversary.proposal(liar, block, justify, null);
+    stage.show(1, right);
+    stage.show(1, parent);
+    stage.show(1, { ...right, block: { ...block, entries: [adversary.inventEntry()] } });
+    stage.show(1, right);
+    stage.expect(world.tap.votes(1, 2 as View).size > 0, 'the right body got no vote');
+    return stage;
+  },
+};
+
+export const LOCK_SCENARIOS: readonly Scenario[] = [
+  hiddenLock,
+  staleJustify,
+  powerLoss,
+  poisonedTimeouts,
+  swappedBody,
+];

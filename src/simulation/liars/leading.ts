@@ -6,6 +6,8 @@ import type { Adversary } from '../adversary.ts';
 
 /** How far back a liar looks for certificates to stand on. */
 const VIEWS_BACK = 12;
+/** How late a liar still says something else about its block. */
+const LATE_MS = 60;
 
 interface Stand {
   readonly seat: SeatId;
@@ -105,15 +107,19 @@ export function justifyByAnother<State>(adversary: Adversary<State>): void {
   adversary.say(adversary.proposal(stand.seat, block, stand.justify, stand.timeouts));
 }
 
-/** Shows some a body that is not the one its header names, and the others the right one. */
+/** Says the same with a body that is not the one the header names: before the right one, with it, or after. */
 export function swapBody<State>(adversary: Adversary<State>): void {
+  const { random, world } = adversary;
   const stand = findStand(adversary, false);
   const block = stand && buildOn(adversary, stand);
   if (stand === undefined || block === undefined) return;
-  const fooled = adversary.someVictims();
   const wrong = { ...block, entries: [...block.entries, adversary.inventEntry()] };
-  adversary.say(adversary.proposal(stand.seat, wrong, stand.justify, stand.timeouts), fooled);
-  adversary.say(adversary.proposal(stand.seat, block, stand.justify, stand.timeouts), adversary.victims);
+  const right = adversary.proposal(stand.seat, block, stand.justify, stand.timeouts);
+  adversary.say({ ...right, block: wrong });
+  adversary.say(right, adversary.victims);
+  for (let i = random.between(0, 3); i > 0; i--) {
+    world.after(random.between(1, LATE_MS), () => adversary.say({ ...right, block: wrong }));
+  }
 }
 
 /** Proposes in a view that an honest seat leads, in its own name or, without its key, in the leader's. */
