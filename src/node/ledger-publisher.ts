@@ -2,12 +2,12 @@
 // store is what counts; these files are made from it after it was synced, and can be made from it again. So a crash
 // anywhere in here costs nothing but doing the last publication once more.
 //
-// Order: tiles and blocks, synced; the checkpoint, synced; then what it made superfluous may go. A reader who holds
+// Order: tiles and blocks; the checkpoint over them; then what it made superfluous may go. A reader who holds
 // a checkpoint thus always finds what it names, and a certificate is written only after the ledger it points into.
-
 import type { Quorum } from '../consensus/quorum.ts';
 import { ConclaveError, invariant } from '../errors.ts';
 import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf, signCheckpoint } from '../ledger/checkpoint.ts';
+import { leafHash } from '../ledger/merkle.ts';
 import { formatNoteKey, noteKey } from '../ledger/note.ts';
 import { logProof, openPublished, treeHeadOf } from '../ledger/prove.ts';
 import {
@@ -174,6 +174,7 @@ export class LedgerPublisher {
       if (root === undefined || logKey !== this.#vkey) return false;
       if (!equalBytes(checkpoint.root, fromHex(root)) || !equalBytes(log.root(), checkpoint.root))
         return false;
+      if (!isEdgeWhole(log)) return false;
       const head = heads.findLast(
         ({ block, commit }) => commit !== null && isPublished(block.header.height, read),
       );
@@ -230,17 +231,21 @@ export class LedgerPublisher {
     if (folder.read(LOG_KEY_PATH) === undefined) {
       files.push({ path: LOG_KEY_PATH, bytes: utf8(`${this.#vkey}\n`) });
     }
-    await folder.write(files);
+    const partials = files.filter(({ path }) => path.includes('.p/'));
+    // What is full is never written again, so it is synced. The right edge and the checkpoint are looked at on every
+    // start (`#resume`) and made again where a power loss has eaten them, which is cheaper than a sync for each.
+    await folder.write(files.filter((file) => !partials.includes(file)));
+    await folder.replace(partials);
     // Crash here: tiles that no checkpoint names. The next publication writes the same bytes over them.
     const origin = originOf(this.#options.councilId);
     const root = fromHex(head.ledgerRoot);
     const checkpoint = signCheckpoint({ origin, size: log.size, root }, logKey.secret, ed25519);
-    await folder.write([{ path: CHECKPOINT_PATH, bytes: checkpoint }]);
+    await folder.replace([{ path: CHECKPOINT_PATH, bytes: checkpoint }]);
     this.#publishedHeight = head.height;
     this.#publishedSize = log.size;
-    const partials = files.map(({ path }) => path).filter((path) => path.includes('.p/'));
-    const superseded = this.#partials.filter((path) => !partials.includes(path));
-    this.#partials = partials;
+    const current = partials.map(({ path }) => path);
+    const superseded = this.#partials.filter((path) => !current.includes(path));
+    this.#partials = current;
     await folder.remove([...superseded, ...log.outdated, ...blocks.outdated]);
     this.#waiters = this.#waiters.filter(({ height, resolve }) => {
       if (height > this.#publishedHeight) return true;
@@ -264,6 +269,13 @@ export function blocksOfSize(store: CouncilStore, size: number): readonly Stored
   const found: StoredBlock[] = [];
   for (let at = store.at(low); at?.block.header.ledgerSize === size; at = store.at(++low)) found.push(at);
   return found;
+}
+
+/** The last bundle holds the entries whose hashes the tile above it holds; the root vouches for those. */
+function isEdgeWhole(log: TiledLog): boolean {
+  const index = Math.floor(log.size / TILE_WIDTH);
+  const hashes = log.tile(0, index);
+  return log.bundle(index).every((entry, i) => equalBytes(leafHash(entry), hashes[i] ?? entry));
 }
 
 /** Is the block the last line of a published file, or one of a full file? */

@@ -17,6 +17,8 @@ export interface Folder {
   read(path: string): Uint8Array | undefined;
   /** All are durable when it resolves; after a crash in between, any of them may be. */
   write(files: readonly FolderFile[]): Promise<void>;
+  /** The same but not synced: for what can be made again, and is looked at before it is relied on. */
+  replace(files: readonly FolderFile[]): Promise<void>;
   /** Adds to the end of a file. Not synced: a crash of the machine may lose the end, a crash of the process does not. */
   append(path: string, bytes: Uint8Array): Promise<void>;
   /** Files or folders that are not needed; nothing relies on their being gone. */
@@ -49,15 +51,17 @@ export class DiskFolder implements Folder {
   }
 
   async write(files: readonly FolderFile[]): Promise<void> {
-    const folders = new Set(files.map(({ path }) => dirname(join(this.#root, path))));
+    const folders = await this.#putAll(files, true);
     try {
-      for (const folder of folders) await this.#make(folder);
-      await Promise.all(files.map((file) => this.#replace(file)));
       // Crash before this: a file may be there under its old contents, or not at all, as if never written.
       await Promise.all([...folders].map(sync));
     } catch (error) {
       throw failed(`could not write into ${this.#root}`, error);
     }
+  }
+
+  async replace(files: readonly FolderFile[]): Promise<void> {
+    await this.#putAll(files, false);
   }
 
   async append(path: string, bytes: Uint8Array): Promise<void> {
@@ -91,14 +95,26 @@ export class DiskFolder implements Folder {
     this.#made.add(folder);
   }
 
-  async #replace({ path, bytes }: FolderFile): Promise<void> {
+  /** The folders it has written into. */
+  async #putAll(files: readonly FolderFile[], synced: boolean): Promise<ReadonlySet<string>> {
+    const folders = new Set(files.map(({ path }) => dirname(join(this.#root, path))));
+    try {
+      for (const folder of folders) await this.#make(folder);
+      await Promise.all(files.map((file) => this.#put(file, synced)));
+    } catch (error) {
+      throw failed(`could not write into ${this.#root}`, error);
+    }
+    return folders;
+  }
+
+  async #put({ path, bytes }: FolderFile, synced: boolean): Promise<void> {
     const target = join(this.#root, path);
     const unfinished = join(dirname(target), `${UNFINISHED}${randomUUID()}`);
     try {
       const file = await open(unfinished, 'wx', this.#mode);
       try {
         await file.writeFile(bytes);
-        await file.datasync();
+        if (synced) await file.datasync();
       } finally {
         await file.close();
       }
@@ -119,6 +135,10 @@ export class MemoryFolder implements Folder {
 
   async write(files: readonly FolderFile[]): Promise<void> {
     for (const { path, bytes } of files) this.files.set(path, Uint8Array.from(bytes));
+  }
+
+  async replace(files: readonly FolderFile[]): Promise<void> {
+    await this.write(files);
   }
 
   async append(path: string, bytes: Uint8Array): Promise<void> {
