@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ConclaveError } from '../errors.ts';
 import type { Certification, SeatEndorsement } from '../ledger/certify.ts';
-import type { Notary, NotaryOptions } from './notary.ts';
+import type { Notary, NotaryOptions, Share } from './notary.ts';
 import type { NotaryAnswer, NotaryOrder, NotaryTask } from './notary-thread.ts';
 
 /** Two share the signing of one decision where there are cores for it; each costs some 25 MB. */
@@ -22,6 +22,7 @@ export class NotaryPool implements Notary {
   readonly #here: Notary;
   #threads: readonly NotaryThread[] = [];
   #endorsed = 0;
+  #signing = 0;
   #turn = 0;
 
   constructor(options: NotaryOptions, here: Notary) {
@@ -33,8 +34,15 @@ export class NotaryPool implements Notary {
     this.#endorsed++;
     if (this.#endorsed <= SIGNED_HERE_FIRST || !IS_BUILT) return this.#here.endorse(payload);
     if (this.#threads.length === 0) this.#threads = startThreads(this.#options);
-    const shares = await Promise.all(this.#threads.map((thread) => thread.endorse(payload)));
-    return shares.flat();
+    // While only one decision is being signed the engine waits for it too, so its thread lends a hand.
+    const hands = this.#signing === 0 ? [...this.#threads, this.#here] : this.#threads;
+    this.#signing++;
+    try {
+      const of = hands.length;
+      return (await Promise.all(hands.map((hand, part) => hand.endorse(payload, { part, of })))).flat();
+    } finally {
+      this.#signing--;
+    }
   }
 
   async certify(payload: Uint8Array, endorsements: readonly SeatEndorsement[]): Promise<Certification> {
@@ -48,12 +56,9 @@ export class NotaryPool implements Notary {
   }
 }
 
-function startThreads({ founding, keys }: NotaryOptions): readonly NotaryThread[] {
-  return Array.from({ length: NOTARY_THREADS }, (_, thread) => {
-    const share = keys.filter((_, i) => i % NOTARY_THREADS === thread);
-    const { genesis, roster } = founding;
-    return new NotaryThread({ founding: { genesis, roster }, keys: share });
-  });
+function startThreads({ founding: { genesis, roster }, keys }: NotaryOptions): readonly NotaryThread[] {
+  const options = { founding: { genesis, roster }, keys };
+  return Array.from({ length: NOTARY_THREADS }, () => new NotaryThread(options));
 }
 
 class NotaryThread {
@@ -73,8 +78,8 @@ class NotaryThread {
     this.#worker.unref();
   }
 
-  async endorse(payload: Uint8Array): Promise<readonly SeatEndorsement[]> {
-    const answer = await this.#ask({ kind: 'endorse', payload });
+  async endorse(payload: Uint8Array, share: Share): Promise<readonly SeatEndorsement[]> {
+    const answer = await this.#ask({ kind: 'endorse', payload, share });
     if (answer.kind !== 'endorsed') throw failure(answer);
     return answer.endorsements;
   }

@@ -1,10 +1,10 @@
 // A worker thread that signs and certifies: the notary itself, behind messages. See notary-pool.ts.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Certification, SeatEndorsement } from '../ledger/certify.ts';
-import { fastestBls, NotaryHere, type NotaryOptions } from './notary.ts';
+import { fastestBls, NotaryHere, type NotaryOptions, type Share } from './notary.ts';
 
 export type NotaryTask =
-  | { readonly kind: 'endorse'; readonly payload: Uint8Array }
+  | { readonly kind: 'endorse'; readonly payload: Uint8Array; readonly share: Share }
   | {
       readonly kind: 'certify';
       readonly payload: Uint8Array;
@@ -32,7 +32,7 @@ parentPort?.on('message', async ({ id, task }: NotaryOrder) => {
 async function answerTo(id: number, task: NotaryTask): Promise<NotaryAnswer> {
   try {
     if (task.kind === 'endorse') {
-      return { id, kind: 'endorsed', endorsements: await notary.endorse(task.payload) };
+      return { id, kind: 'endorsed', endorsements: await notary.endorse(task.payload, task.share) };
     }
     return { id, kind: 'certified', certification: await notary.certify(task.payload, task.endorsements) };
   } catch (error) {

@@ -21,9 +21,15 @@ export interface NotaryOptions {
   readonly keys: readonly EndorsingKeys[];
 }
 
+/** Every `of`-th seat, from the `part`-th on: several hands sign for the seats of one node. */
+export interface Share {
+  readonly part: number;
+  readonly of: number;
+}
+
 export interface Notary {
-  /** What each seat of this node signs about a decision. */
-  endorse(payload: Uint8Array): Promise<readonly SeatEndorsement[]>;
+  /** What each seat of this node signs about a decision, or its share of them. */
+  endorse(payload: Uint8Array, share?: Share): Promise<readonly SeatEndorsement[]>;
   certify(payload: Uint8Array, endorsements: readonly SeatEndorsement[]): Promise<Certification>;
   close(): Promise<void>;
 }
@@ -32,6 +38,8 @@ export interface Notary {
 export async function fastestBls(): Promise<Bls> {
   return (await loadBlst()) ?? nobleBls;
 }
+
+const WHOLE: Share = { part: 0, of: 1 };
 
 export class NotaryHere implements Notary {
   readonly #keys: readonly EndorsingKeys[];
@@ -44,9 +52,10 @@ export class NotaryHere implements Notary {
     this.#certifier = new Certifier(founding, { ed25519: nodeEd25519, bls });
   }
 
-  async endorse(payload: Uint8Array): Promise<readonly SeatEndorsement[]> {
+  async endorse(payload: Uint8Array, { part, of } = WHOLE): Promise<readonly SeatEndorsement[]> {
     const message = certifiedBytes(payload);
-    return this.#keys.map(({ seat, ed25519, bls }) => ({
+    const keys = this.#keys.filter((_, i) => i % of === part);
+    return keys.map(({ seat, ed25519, bls }) => ({
       seat,
       envelope: nodeEd25519.sign(ed25519, message),
       share: this.#bls.sign(bls, message),
