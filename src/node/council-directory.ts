@@ -35,7 +35,7 @@ import {
 } from '../signing/key-holder.ts';
 import { CouncilStore, lost } from '../storage/council-store.ts';
 import { DiskFolder } from '../storage/folder.ts';
-import { LmdbStore } from '../storage/lmdb-store.ts';
+import { DATA_FILE, LmdbStore } from '../storage/lmdb-store.ts';
 import { fastestBls } from './notary.ts';
 
 export const GENESIS_FILE = 'genesis.json';
@@ -182,7 +182,7 @@ export function openDirectory(root: string, bls: Bls, passphrase?: string): Open
 
 /** The store of a founded council. LMDB would make an empty one where none is, which is the last thing wanted. */
 export function openStore({ store }: DirectoryPaths): LmdbStore {
-  if (!existsSync(join(store, 'data.mdb'))) {
+  if (!existsSync(join(store, DATA_FILE))) {
     throw lost(`there is no store at ${store}, and this council has had one`);
   }
   return LmdbStore.open(store);

@@ -279,8 +279,8 @@ function requireSeats({ roster }: Founding, { seats }: Agents, dataDir: string):
 }
 
 function namingTheRepair(error: unknown, dataDir: string): unknown {
-  if (!(error instanceof ConclaveError) || error.code !== 'storage') return error;
-  if (!error.message.startsWith('the store')) return error;
+  if (!(error instanceof ConclaveError) || error.code !== 'storage' || !/\bstore\b/.test(error.message))
+    return error;
   const hint = `To see what can be done: conclave repair --data ${dataDir}`;
   return new ConclaveError('storage', `${error.message}. ${hint}`, {}, { cause: error });
 }

@@ -1,10 +1,15 @@
 // The store of a real node: LMDB, memory-mapped B+ trees with copy on write, so that a crash at any moment
 // leaves the last whole transaction (docs/decisions: embedded store). One transaction is one fdatasync, about
 // 0.2 ms on the machine this was written on, for one record as for forty.
-import { mkdirSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
 import { ConclaveError } from '../errors.ts';
 import type { Batch, Put, Store } from './store.ts';
+
+/** In the store's folder. */
+export const DATA_FILE = 'data.mdb';
 
 export class LmdbStore implements Store {
   readonly #path: string;
@@ -19,6 +24,7 @@ export class LmdbStore implements Store {
   static open(path: string): LmdbStore {
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeReadable(join(path, DATA_FILE));
       const database = open<Uint8Array, string>({
         path,
         encoding: 'binary',
@@ -33,15 +39,15 @@ export class LmdbStore implements Store {
   }
 
   get(key: string): Uint8Array | undefined {
-    return this.#database.get(key);
+    return this.#read(() => this.#database.get(key));
   }
 
   *list(prefix: string): Generator<Put> {
-    for (const { key, value } of this.#database.getRange(rangeOf(prefix))) yield { key, value };
+    yield* this.#walked(this.#database.getRange(rangeOf(prefix)), ({ key, value }) => ({ key, value }));
   }
 
   *keys(prefix: string): Generator<string> {
-    yield* this.#database.getKeys(rangeOf(prefix));
+    yield* this.#walked(this.#database.getKeys(rangeOf(prefix)), (key) => key);
   }
 
   write({ puts, deletes }: Batch): void {
@@ -57,11 +63,67 @@ export class LmdbStore implements Store {
     }
   }
 
+  *#walked<From, To>(items: Iterable<From>, give: (item: From) => To): Generator<To> {
+    const walk = items[Symbol.iterator]();
+    for (let next = this.#read(() => walk.next()); next.done !== true; next = this.#read(() => walk.next())) {
+      yield give(next.value);
+    }
+  }
+
+  #read<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw failed(`the store at ${this.#path} is damaged`, cause);
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#database.close();
   }
+}
+
+// Where LMDB's two meta pages say what they are: both formats, 64-bit, little-endian.
+const META_BYTES = 0xc8;
+const MAGIC_AT = 0x18;
+const MAGIC = 0xbeefc0de;
+const PAGE_SIZE_AT = 0x30;
+const LAST_PAGE_AT = 0x90;
+
+/**
+ * LMDB believes its file: where that was cut short or overwritten, reading ends the process with a signal, and nobody
+ * would be told to repair it. So the meta pages are looked at first, and a file that is shorter than they say is
+ * filled up with zeros. (It may be, and whole all the same, where the last pages are free. If they were not, what is
+ * read from zeros is noticed like any other damage.)
+ */
+function makeReadable(file: string): void {
+  if (!existsSync(file)) return;
+  const descriptor = openSync(file, 'r+');
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size === 0) return;
+    const first = metaAt(descriptor, 0);
+    const second = first && metaAt(descriptor, first.pageBytes);
+    if (first === undefined || second === undefined) throw new Error(`${file} is not what LMDB writes`);
+    const least = (Math.max(first.lastPage, second.lastPage) + 1) * first.pageBytes;
+    if (size < least) ftruncateSync(descriptor, least);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function metaAt(
+  descriptor: number,
+  position: number,
+): { readonly pageBytes: number; readonly lastPage: number } | undefined {
+  const bytes = Buffer.alloc(META_BYTES);
+  if (readSync(descriptor, bytes, 0, META_BYTES, position) < META_BYTES) return undefined;
+  const pageBytes = bytes.readUInt32LE(PAGE_SIZE_AT);
+  const isPageSize = pageBytes >= 256 && pageBytes <= 65_536 && (pageBytes & (pageBytes - 1)) === 0;
+  if (bytes.readUInt32LE(MAGIC_AT) !== MAGIC || !isPageSize) return undefined;
+  return { pageBytes, lastPage: Number(bytes.readBigUInt64LE(LAST_PAGE_AT)) };
 }
 
 /** Keys are printable ASCII, so all that begin with a prefix come before this end. */

@@ -1,5 +1,15 @@
 // The embedded council on a real disk: the whole way, resuming, and what it refuses (protocol 8.2).
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -200,6 +210,11 @@ describe('a store that lost something is refused', () => {
     await store.close();
   }
 
+  function cut(dataDir: string, share: number): void {
+    const file = join(pathsOf(dataDir).store, 'data.mdb');
+    truncateSync(file, Math.floor(statSync(file).size * share));
+  }
+
   const without =
     (...keys: string[]) =>
     () => ({ puts: [], deletes: keys });
@@ -220,6 +235,13 @@ describe('a store that lost something is refused', () => {
         return { puts: [{ key, value }], deletes: [] };
       }),
     'its council': (dataDir) => alter(dataDir, without('council')),
+    'half of its file': (dataDir) => cut(dataDir, 0.5),
+    'all that is in its file': (dataDir) => cut(dataDir, 0),
+    'the beginning of its file': (dataDir) => {
+      const file = join(pathsOf(dataDir).store, 'data.mdb');
+      const bytes = readFileSync(file);
+      writeFileSync(file, bytes.fill(9, 0, 8192));
+    },
     'all of it': (dataDir) => rmSync(pathsOf(dataDir).store, { recursive: true }),
     'the last hour, from an old copy': (dataDir) => {
       rmSync(pathsOf(dataDir).store, { recursive: true });
@@ -236,22 +258,39 @@ describe('a store that lost something is refused', () => {
     });
   });
 
-  it.each(['the votes of a seat', 'all of it', 'the last hour, from an old copy'])(
-    'repair: when %s is lost, it goes on from what was published',
-    async (name) => {
+  it.each([
+    'the votes of a seat',
+    'half of its file',
+    'the beginning of its file',
+    'all of it',
+    'the last hour, from an old copy',
+  ])('repair: when %s is lost, it goes on from what was published', async (name) => {
+    const dataDir = copy();
+    await losses[name]?.(dataDir);
+    const repaired = await repairCouncil(dataDir);
+    expect(repaired.kind).toBe('restored');
+    const council = await open(dataDir);
+    expect(await council.decided(caseId)).toMatchObject({ outcome: 'approved' });
+    const next = await council.submit(sourceAbout('after the repair'));
+    await council.decided(next);
+    expect(verify(council, next)).toMatchObject({ status: 'valid' });
+    await close(council);
+    expect(audit(council, dataDir)).toMatchObject({ clean: true, decisions: { length: 3 } });
+  });
+
+  it('a file cut short anywhere is refused, or what was cut off was not in use: nothing ends the process', async () => {
+    for (const share of [0.999, 0.98, 0.9, 0.75, 0.3, 0.05, 0.01, 0.001]) {
       const dataDir = copy();
-      await losses[name]?.(dataDir);
-      const repaired = await repairCouncil(dataDir);
-      expect(repaired.kind).toBe('restored');
-      const council = await open(dataDir);
-      expect(await council.decided(caseId)).toMatchObject({ outcome: 'approved' });
-      const next = await council.submit(sourceAbout('after the repair'));
-      await council.decided(next);
-      expect(verify(council, next)).toMatchObject({ status: 'valid' });
-      await close(council);
-      expect(audit(council, dataDir)).toMatchObject({ clean: true, decisions: { length: 3 } });
-    },
-  );
+      cut(dataDir, share);
+      const opened = await open(dataDir).catch((error: unknown) => error);
+      if (opened instanceof Error) expect(opened).toMatchObject({ code: 'storage' });
+      else expect(running.size).toBe(1);
+      for (const council of running) {
+        expect(council.status().height).toBeGreaterThan(0);
+        await close(council);
+      }
+    }
+  });
 
   it('a store of another council is refused', async () => {
     const dataDir = copy();
