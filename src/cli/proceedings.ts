@@ -82,6 +82,8 @@ export class Proceedings {
       case 'certified':
         this.certified = true;
         return;
+      case 'refused':
+        return;
       default:
         event satisfies never;
     }

@@ -81,7 +81,8 @@ export class Aftermath {
     const quorum = quorumOf(roster.seats.length);
     const ed25519 = nodeEd25519;
     this.#dependencies = dependencies;
-    this.filing = new CaseFiling({ store, admits, submit });
+    const onRefused = (caseId: CaseId): void => tell({ kind: 'refused', caseId });
+    this.filing = new CaseFiling({ store, admits, submit, onRefused });
     this.publisher = new LedgerPublisher(
       { councilId, quorum, delayMs: options.publishDelayMs },
       { store, folder: ledger, logKey, ed25519, onFailed },

@@ -16,6 +16,8 @@ export interface CaseFilingDependencies {
   readonly store: CouncilStore;
   readonly admits: (entry: Entry) => Admission;
   readonly submit: (entries: readonly Entry[]) => void;
+  /** another case took its place: it will never be opened as it is */
+  readonly onRefused: (caseId: CaseId) => void;
 }
 
 export class CaseFiling {
@@ -63,14 +65,15 @@ export class CaseFiling {
   /** Submits again what waits, and gives up what the council will never open. */
   remind(): void {
     if (this.#filed.size === 0) return;
-    const { store, admits, submit } = this.#dependencies;
+    const { store, admits, submit, onRefused } = this.#dependencies;
     const batch = store.batch();
-    for (const [digest, { caseId, entry }] of this.#filed) {
-      if (admits(entry) !== 'never') continue;
-      this.#filed.delete(digest);
+    const refused = [...this.#filed.values()].filter(({ entry }) => admits(entry) === 'never');
+    for (const { caseId, entry } of refused) {
+      this.#filed.delete(entry.digest);
       batch.unfile(caseId);
     }
     store.write(batch);
+    for (const { caseId } of refused) onRefused(caseId);
     submit([...this.#filed.values()].map(({ entry }) => entry));
   }
 }

@@ -148,6 +148,16 @@ export class CouncilNode {
     return this.#aftermath.chancery.owed;
   }
 
+  /** Cases of this node that wait to be opened. */
+  get filed(): readonly CaseId[] {
+    return this.#aftermath.filing.caseIds;
+  }
+
+  /** Why it has stopped for good, if it has. */
+  get stopped(): { readonly error: unknown } | undefined {
+    return this.#stopped;
+  }
+
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -194,7 +204,7 @@ export class CouncilNode {
       tip: this.#tip,
       publishedHeight: this.#aftermath.publisher.publishedHeight,
       uncertified: this.uncertified,
-      filed: this.#aftermath.filing.caseIds,
+      filed: this.filed,
       dropped: this.#loop.dropped,
       stopped: this.#stopped?.error,
     });
@@ -225,7 +235,7 @@ export class CouncilNode {
   /** One case alone waits for nobody. */
   #patience(): Patience {
     const { forBlockMs, forOthersMs } = this.#options.patience ?? { forBlockMs: 0, forOthersMs: 0 };
-    const others = this.state.open.size + this.#aftermath.filing.caseIds.length > 1;
+    const others = this.state.open.size + this.filed.length > 1;
     return { forBlockMs, forOthersMs: others ? forOthersMs : 0 };
   }
 

@@ -200,18 +200,24 @@ class EmbeddedCouncil implements Embedded {
   }
 
   decided(caseId: CaseId): Promise<Decision> {
+    const { state, stopped, uncertified, filed } = this.#node;
+    if (stopped !== undefined) return Promise.reject(stopped.error);
+    if (state.decided.has(caseId) && !uncertified.includes(caseId)) {
+      const decision = this.history(caseId)?.decision;
+      invariant(decision !== undefined, `the decision of case ${caseId} is on the ledger`);
+      return Promise.resolve(decision);
+    }
+    if (!state.decided.has(caseId) && !state.open.has(caseId) && !filed.includes(caseId)) {
+      return Promise.reject(badInput(`there is no case ${caseId} here`));
+    }
     return new Promise((resolve, reject) => {
       const stop = this.#node.watch((event) => {
-        if (event.kind === 'stopped') reject(event.error);
-        else if (event.kind !== 'certified' || event.caseId !== caseId) return;
-        else resolve(event.decision);
+        if (event.kind === 'certified' && event.caseId === caseId) resolve(event.decision);
+        else if (event.kind === 'refused' && event.caseId === caseId) reject(supplanted(caseId));
+        else if (event.kind === 'stopped') reject(event.error);
+        else return;
         stop();
       });
-      if (!this.#node.state.decided.has(caseId) || this.#node.uncertified.includes(caseId)) return;
-      stop();
-      const decision = this.history(caseId)?.decision;
-      if (decision === undefined) reject(new ConclaveError('internal', `case ${caseId} has no record`));
-      else resolve(decision);
     });
   }
 
@@ -268,6 +274,10 @@ function seatJudge({ seats }: Agents, provider: Provider): SeatJudge {
 function endorsingKeys({ seat, keys }: { seat: Parameters<typeof seatHolder>[0]; keys: HeldKeys }) {
   invariant(keys.bls !== null, 'a seat holds a BLS key');
   return { seat, ed25519: keys.ed25519.secret, bls: keys.bls.secret };
+}
+
+function supplanted(caseId: CaseId): ConclaveError {
+  return badInput(`case ${caseId} was not opened: another case about the same question came before it`);
 }
 
 function requireSeats({ roster }: Founding, { seats }: Agents, dataDir: string): void {

@@ -21,6 +21,8 @@ export type NodeEvent =
   | { readonly kind: 'marked'; readonly record: SeatMarked }
   /** certificate and proof are on disk */
   | { readonly kind: 'certified'; readonly caseId: CaseId; readonly decision: Decision }
+  /** filed here, and given up: another attempt at the question took its place */
+  | { readonly kind: 'refused'; readonly caseId: CaseId }
   /** the node has stopped for good: a write failed, or an invariant is broken */
   | { readonly kind: 'stopped'; readonly error: unknown };
 

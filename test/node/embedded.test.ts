@@ -24,6 +24,7 @@ import { replayProvider } from '../../src/providers/replay.ts';
 import { loadAgents } from '../../src/seats/agents.ts';
 import { nobleBls } from '../../src/signing/bls.ts';
 import { loadBlst } from '../../src/signing/bls-blst.ts';
+import { digestOf } from '../../src/signing/digest.ts';
 import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
 import { LmdbStore } from '../../src/storage/lmdb-store.ts';
 import { sourceAbout, until } from '../rigs/instant-council.ts';
@@ -147,6 +148,15 @@ describe('an embedded council', () => {
     expect(council.status().cases[0]?.awaited).toEqual([5]);
     const decision = await council.decided(caseId);
     expect(decision.tally).toEqual({ approve: 30, reject: 0, abstain: 2, missing: 1 });
+  });
+
+  it('of two cases about one question at once the second is told so, and a case nobody knows too', async () => {
+    const council = await open(freshDir());
+    const submitted = ['One.', 'Two.'].map((text) => council.submit(sourceAbout('twice', text)));
+    const answers = await Promise.allSettled(submitted.map(async (caseId) => council.decided(await caseId)));
+    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    expect(refused).toEqual([expect.objectContaining({ code: 'bad-input' })]);
+    await expect(council.decided(digestOf('no case'))).rejects.toMatchObject({ code: 'bad-input' });
   });
 
   it('is open in one process at a time, and says which', async () => {
