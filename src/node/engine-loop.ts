@@ -57,6 +57,7 @@ export class EngineLoop<State> {
   #held: Entry[] = [];
   #holding: NodeJS.Timeout | undefined;
   #checking: Promise<void> = Promise.resolve();
+  #unchecked = 0;
   #releasedAtMs: number | undefined;
   /** how long the last block took, from its entries to its commit */
   #blockMs = 0;
@@ -84,6 +85,11 @@ export class EngineLoop<State> {
     // Checked in portions, one after the other, while this thread orders what was checked before.
     for (let start = 0; start < input.entries.length; start += ENTRIES_A_CHECK) {
       const entries = input.entries.slice(start, start + ENTRIES_A_CHECK);
+      if (this.#unchecked + entries.length > MAX_WAITING_INPUTS) {
+        this.dropped += entries.length;
+        continue;
+      }
+      this.#unchecked += entries.length;
       this.#checking = this.#checking
         .then(() => this.#world.checkAhead([{ kind: 'entries', entries }]))
         .then(
@@ -94,6 +100,7 @@ export class EngineLoop<State> {
   }
 
   #hold(entries: readonly Entry[]): void {
+    this.#unchecked -= entries.length;
     if (this.#stopped) return;
     for (const entry of entries) {
       if (this.#held.length < MAX_WAITING_INPUTS) this.#held.push(entry);
