@@ -1,17 +1,16 @@
 // SHA-256 digests, written as 64 hex digits wherever people or JSON meet them (protocol 2.1).
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { badInput } from '../errors.ts';
-import { toHex } from './bytes.ts';
 import { canonicalBytes } from './canonical.ts';
+import { fastestSha256 } from './sha256.ts';
 
 export type Digest = string & { readonly brand: 'Digest' };
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return nobleSha256(bytes);
+  return fastestSha256.bytes(bytes);
 }
 
 export function digestOfBytes(bytes: Uint8Array): Digest {
-  return toHex(nobleSha256(bytes)) as Digest;
+  return fastestSha256.hex(bytes) as Digest;
 }
 
 /** The digest of a value's canonical bytes. */

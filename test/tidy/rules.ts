@@ -22,8 +22,11 @@ export const LAYERS: readonly (readonly string[])[] = [
 
 export const PURE_FOLDERS: readonly string[] = ['signing', 'consensus', 'council', 'ledger'];
 
-/** The two files of a pure folder that may leave the language: the fast signature backends. */
+/** The files of a pure folder that may leave the language: the fast signature backends. */
 export const NATIVE_FILES: readonly string[] = ['src/signing/ed25519-node.ts', 'src/signing/bls-blst.ts'];
+
+/** Asks at run time for what is not there everywhere, and does without it: native, and portable all the same. */
+const ASKING_FILES: readonly string[] = ['src/signing/sha256.ts'];
 
 const PURE_PACKAGES = /^(?:@noble\/(?:curves|hashes|ciphers)(?:\/.*)?|canonicalize|zod)$/;
 
@@ -49,7 +52,8 @@ const isPure = ({ path }: SourceFile): boolean =>
   path.startsWith('src/') &&
   !isTest(path) &&
   PURE_FOLDERS.includes(folderOf(path)) &&
-  !NATIVE_FILES.includes(path);
+  !NATIVE_FILES.includes(path) &&
+  !ASKING_FILES.includes(path);
 const resolved = (path: string, from: string): string => posix.join(posix.dirname(path), from);
 const layerOf = (path: string): number => LAYERS.findIndex((layer) => layer.includes(folderOf(path)));
 
