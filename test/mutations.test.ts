@@ -2,12 +2,12 @@
 // committed is refused, and the check that refuses it is named.
 import { describe, expect, test } from 'vitest';
 import { type CheckName, verifyCertificate } from '../src/ledger/verifier.ts';
-import { nodeEd25519 } from '../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../src/signing/ed25519-fastest.ts';
 import { forgeries, subjectOf } from './rigs/forgeries.ts';
 import { nextMutant, seededPick } from './rigs/mutants.ts';
 import { bls } from './rigs/published-ledger.ts';
 
-const FAST = { ed25519: nodeEd25519, bls };
+const FAST = { ed25519: fastestEd25519, bls };
 const MUTANTS = 400;
 
 describe('a certificate of 33 seats', () => {

@@ -4,12 +4,12 @@
 import { type CheckName, verifyCertificate } from '../src/ledger/verifier.ts';
 import { nobleBls } from '../src/signing/bls.ts';
 import { nobleEd25519 } from '../src/signing/ed25519.ts';
-import { nodeEd25519 } from '../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../src/signing/ed25519-fastest.ts';
 import { forgeries, subjectOf } from './rigs/forgeries.ts';
 import { type Mutant, nextMutant, seededPick } from './rigs/mutants.ts';
 import { bls } from './rigs/published-ledger.ts';
 
-const FAST = { ed25519: nodeEd25519, bls };
+const FAST = { ed25519: fastestEd25519, bls };
 const PORTABLE = { ed25519: nobleEd25519, bls: nobleBls };
 
 const [count = 10_000, seed = 1] = process.argv.slice(2).map(Number);

@@ -4,11 +4,11 @@ import type { VerifierBackends } from '../ledger/verifier.ts';
 import { nobleBls } from '../signing/bls.ts';
 import { loadBlst } from '../signing/bls-blst.ts';
 import { nobleEd25519 } from '../signing/ed25519.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 
 /** The ones that run anywhere, in a browser too. */
 export const PORTABLE_BACKENDS: VerifierBackends = { ed25519: nobleEd25519, bls: nobleBls };
 
 export async function fastestBackends(): Promise<VerifierBackends> {
-  return { ed25519: nodeEd25519, bls: (await loadBlst()) ?? nobleBls };
+  return { ed25519: fastestEd25519, bls: (await loadBlst()) ?? nobleBls };
 }

@@ -6,7 +6,7 @@ import { type Audit, auditLedger as replay } from '../ledger/audit.ts';
 import { proveEntry as entryProof, proveGrowth } from '../ledger/prove.ts';
 import { textOf, toBase64, toHex } from '../signing/bytes.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { openPublishedLedger } from './council-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { clip, counted, plural, visible } from './layout.ts';
@@ -17,7 +17,7 @@ const DECISIONS_SHOWN = 20;
 export async function auditLedger(folder: string, terminal: Terminal): Promise<ExitCode> {
   const { folder: ledger, founding, read } = openPublishedLedger(folder);
   const started = performance.now();
-  const audit = inLedger(ledger, () => replay(founding, read, { ed25519: nodeEd25519 }));
+  const audit = inLedger(ledger, () => replay(founding, read, { ed25519: fastestEd25519 }));
   const tookMs = Math.round(performance.now() - started);
   terminal.say(...auditReport(audit, tookMs, terminal));
   const { clean, blocks, size, root, decisions, problem } = audit;

@@ -43,11 +43,19 @@ export interface CouncilExecution {
   readonly records: readonly CouncilRecord[];
 }
 
+interface Examined {
+  /** undefined when it is malformed */
+  readonly open: OpenEntry | undefined;
+  /** until they are checked: they repeat the entry's bytes */
+  claims?: readonly SignatureClaim[] | undefined;
+  genuine?: boolean;
+}
+
 export class Council {
   readonly #rules: Rules;
   readonly #verifySignature: VerifySignature;
-  /** An entry is looked at when it comes, when it is proposed and when it is executed; opened and checked once. */
-  readonly #examined = new WeakMap<Entry, { readonly open: OpenEntry | undefined; genuine?: boolean }>();
+  /** An entry is looked at when it comes, when it is proposed and when it is executed; examined once. */
+  readonly #examined = new WeakMap<Entry, Examined>();
 
   constructor(constitution: Constitution, { verifySignature, statements }: CouncilDependencies) {
     this.#verifySignature = verifySignature;
@@ -95,7 +103,11 @@ export class Council {
   /** All signatures an entry rests on, to check many ahead; undefined when it is malformed or its author unknown. */
   signaturesOf(entry: Entry): readonly SignatureClaim[] | undefined {
     const open = this.#open(entry);
-    return open === undefined ? undefined : this.#claimsOf(open);
+    if (open === undefined) return undefined;
+    const claims = this.#claimsOf(open);
+    const known = this.#examined.get(entry);
+    if (known !== undefined && known.genuine === undefined) known.claims = claims;
+    return claims;
   }
 
   #open(entry: Entry): OpenEntry | undefined {
@@ -109,7 +121,7 @@ export class Council {
   #isGenuine(entry: Entry, open: OpenEntry): boolean {
     const known = this.#examined.get(entry);
     if (known?.genuine !== undefined) return known.genuine;
-    const claims = this.#claimsOf(open);
+    const claims = known?.claims ?? this.#claimsOf(open);
     const genuine =
       claims?.every(({ publicKey, message, signature }) =>
         this.#verifySignature(publicKey, message, signature),

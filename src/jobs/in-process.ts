@@ -9,8 +9,9 @@ export interface InProcessOptions {
 interface Running<Result> {
   readonly job: Job;
   readonly result: Promise<Result>;
-  readonly abort: AbortController;
   readonly begin: () => void;
+  /** does nothing to what has ended */
+  readonly abort: () => void;
 }
 
 export class InProcessJobs<Result> implements Jobs<Result> {
@@ -43,7 +44,7 @@ export class InProcessJobs<Result> implements Jobs<Result> {
     for (const [key, running] of this.#jobs) {
       if (running.job.caseId !== caseId) continue;
       this.#jobs.delete(key);
-      running.abort.abort();
+      running.abort();
     }
   }
 
@@ -51,35 +52,40 @@ export class InProcessJobs<Result> implements Jobs<Result> {
     this.#closed = true;
     const results = [...this.#jobs.values()].map(({ result }) => result);
     this.#waiting = [];
-    for (const { abort } of this.#jobs.values()) abort.abort();
+    for (const { abort } of this.#jobs.values()) abort();
     this.#jobs.clear();
     await Promise.allSettled(results);
   }
 
   #prepared(job: Job): Running<Result> {
-    const abort = new AbortController();
+    const controller = new AbortController();
     let begin = (): void => {};
+    let abort = (): void => {};
     const result = new Promise<Result>((resolve, reject) => {
       let holdsPlace = false;
+      let ended = false;
       const leave = (): void => {
+        ended = true;
         if (!holdsPlace) return;
         holdsPlace = false;
         this.#active--;
         this.#next();
       };
-      abort.signal.addEventListener('abort', () => {
+      abort = () => {
+        if (ended) return;
+        controller.abort();
         reject(new JobAborted(job));
         // A worker that does not listen must not keep its place for ever.
         leave();
-      });
+      };
       begin = () => {
         holdsPlace = true;
-        this.#worker(job, abort.signal).then(resolve, reject).finally(leave);
+        this.#worker(job, controller.signal).then(resolve, reject).finally(leave);
       };
     });
     // Whoever asked hears of an abort; a promise that nobody holds any more must not stop the process.
     result.catch(() => undefined);
-    return { job, result, abort, begin };
+    return { job, result, begin, abort };
   }
 
   #next(): void {

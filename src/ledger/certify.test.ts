@@ -4,7 +4,7 @@ import { votes } from '../../test/rigs/chamber.ts';
 import { bls, foundingWithKeys, LedgerChamber } from '../../test/rigs/published-ledger.ts';
 import type { Decision } from '../council/records.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { allSeats, asSeatId } from '../signing/seat-id.ts';
 import { formatEnvelope, formatQuorum, formatRosters, parseCertificate } from './certificate.ts';
 import { Certifier, type SeatEndorsement } from './certify.ts';
@@ -21,7 +21,7 @@ beforeAll(() => {
   chamber = new LedgerChamber(foundingWithKeys(7));
   decision = chamber.judge(chamber.open(), votes([6, 'approve'], [1, undefined]));
   endorsements = chamber.endorse(decision);
-  certifier = new Certifier(chamber.founding, { ed25519: nodeEd25519, bls });
+  certifier = new Certifier(chamber.founding, { ed25519: fastestEd25519, bls });
 });
 
 const withFalse = (seat: number, part: 'envelope' | 'share'): readonly SeatEndorsement[] =>

@@ -5,11 +5,11 @@ import { found } from '../council/genesis.ts';
 import type { Decision } from '../council/records.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
 import { digestOf } from '../signing/digest.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { allSeats } from '../signing/seat-id.ts';
 import { CHECKS, verifyCertificate } from './verifier.ts';
 
-const FAST = { ed25519: nodeEd25519, bls };
+const FAST = { ed25519: fastestEd25519, bls };
 
 interface Certified {
   readonly chamber: LedgerChamber;

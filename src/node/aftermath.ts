@@ -15,7 +15,7 @@ import type { CouncilState } from '../council/state.ts';
 import { InProcessJobs } from '../jobs/in-process.ts';
 import type { Job } from '../jobs/jobs.ts';
 import { isDecision } from '../ledger/decision-statement.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import type { KeyPair } from '../signing/key-holder.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { CouncilBatch } from '../storage/council-batch.ts';
@@ -79,7 +79,7 @@ export class Aftermath {
     const { store, notary, ledger, certificates, logKey, admits, submit, send, tell, onFailed } =
       dependencies;
     const quorum = quorumOf(roster.seats.length);
-    const ed25519 = nodeEd25519;
+    const ed25519 = fastestEd25519;
     this.#dependencies = dependencies;
     const onRefused = (caseId: CaseId): void => tell({ kind: 'refused', caseId });
     this.filing = new CaseFiling({ store, admits, submit, onRefused });

@@ -16,7 +16,7 @@ import { FIRST_EPOCH, type RosterSeat } from '../council/roster.ts';
 import { badInput, ConclaveError } from '../errors.ts';
 import type { Bls } from '../signing/bls.ts';
 import { toBase64, toHex } from '../signing/bytes.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import {
   KEY_INDEX_NAME,
   type KeyDirectory,
@@ -97,7 +97,7 @@ export async function foundCouncil(root: string, plan: FoundingPlan): Promise<Fo
   if (isFounded(root)) throw badInput('this directory holds a council already', { file: paths.genesis });
   const bls = await fastestBls();
   const make = (holder: KeyHolder): HeldKeys =>
-    makeKeys(holder, randomBytes(KEY_RANDOMNESS_BYTES), { ed25519: nodeEd25519, bls });
+    makeKeys(holder, randomBytes(KEY_RANDOMNESS_BYTES), { ed25519: fastestEd25519, bls });
 
   const seats = plan.seats.map((seat) => ({ seat, keys: make(seatHolder(seat.seat)) }));
   const submitters = plan.charter.submitters.map((submitter) => {
@@ -175,7 +175,7 @@ export function openDirectory(root: string, bls: Bls, passphrase?: string): Open
     keysOf(holder) {
       directory ??= openKeyDirectory(requireFile(keys, paths.keys, KEY_INDEX_NAME), passphrase);
       const name = keyFileName(holder);
-      return directory.decode(holder, requireFile(keys, paths.keys, name), { ed25519: nodeEd25519, bls });
+      return directory.decode(holder, requireFile(keys, paths.keys, name), { ed25519: fastestEd25519, bls });
     },
   };
 }

@@ -17,7 +17,7 @@ import type { CouncilState } from '../council/state.ts';
 import { badInput, ConclaveError, invariant } from '../errors.ts';
 import type { LedgerState } from '../ledger/executor.ts';
 import { toBase64 } from '../signing/bytes.ts';
-import { nodeEd25519, verifyMany } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
@@ -30,7 +30,7 @@ import type { NodeEvent, Watcher } from './node-events.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
 import { decodePeerMessage, encodeEndorsements, encodeOrdering } from './peer-message.ts';
 import { seatEngine } from './seated-engine.ts';
-import { VerifiedSignatures } from './verified-signatures.ts';
+import { VerifiedSignatures, type VerifyMany } from './verified-signatures.ts';
 
 /** Addresses that are remembered as heard of; anyone can make them up. */
 const MAX_PEERS_HEARD = 1_024;
@@ -46,6 +46,8 @@ export interface CouncilNodeDependencies
   extends Pick<AftermathDependencies, 'ledger' | 'certificates' | 'notary' | 'judge' | 'logKey'> {
   readonly store: Store;
   readonly dossiers: Folder;
+  /** checks signatures off this thread, where it can */
+  readonly verifyMany: VerifyMany;
   /** none where one node hosts every seat */
   readonly transport?: Transport;
   readonly nowMs?: () => number;
@@ -90,7 +92,8 @@ export class CouncilNode {
     this.store = new CouncilStore(dependencies.store);
     this.shelf = new DossierShelf(dependencies.dossiers);
     this.#leaders = new RoundRobin(this.quorum);
-    const signatures = new VerifiedSignatures({ ed25519: nodeEd25519, verifyMany });
+    const { verifyMany } = dependencies;
+    const signatures = new VerifiedSignatures({ ed25519: fastestEd25519, verifyMany });
     const { engine, application, claims } = seatEngine(
       { founding, quorum: this.quorum, self, seats: [...seats.keys()], pace },
       {
@@ -273,7 +276,7 @@ export class CouncilNode {
   #signed(seat: SeatId, message: Uint8Array): string {
     const secret = this.#options.seats.get(seat);
     invariant(secret !== undefined, `seat ${seat} is hosted here`);
-    return toBase64(nodeEd25519.sign(secret, message));
+    return toBase64(fastestEd25519.sign(secret, message));
   }
 
   #tell(event: NodeEvent): void {

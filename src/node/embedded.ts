@@ -18,7 +18,7 @@ import { judge } from '../seats/judge.ts';
 import { presentationOf } from '../seats/seat-file.ts';
 import { toBase64, toHex, utf8 } from '../signing/bytes.ts';
 import { canonicalText } from '../signing/canonical.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { type HeldKeys, seatHolder } from '../signing/key-holder.ts';
 import { DiskFolder } from '../storage/folder.ts';
 import { asPeerId } from '../transport/transport.ts';
@@ -40,7 +40,7 @@ import type { Patience } from './engine-loop.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
-import { NotaryPool } from './notary-pool.ts';
+import { SigningThreads } from './signing-threads.ts';
 
 /** Nobody else is there to be waited for: views need time only to execute and to sync. */
 export const EMBEDDED_PACE: Pace = { viewMs: 2_000, maxViewMs: 60_000, resendMs: 1_000, heartbeatMs: 4_000 };
@@ -110,6 +110,7 @@ export async function openEmbedded(
     requireSeats(founding, agents, dataDir);
     const seats = founding.roster.seats.map(({ seat }) => ({ seat, keys: opened.keysOf(seatHolder(seat)) }));
     const endorsing = { founding, keys: seats.map(endorsingKeys) };
+    const threads = new SigningThreads(endorsing, new NotaryHere(endorsing, bls));
     const store = openStore(paths);
     try {
       const node = await CouncilNode.open(
@@ -127,7 +128,8 @@ export async function openEmbedded(
           ledger: new DiskFolder(paths.ledger),
           certificates: new DiskFolder(paths.certificates),
           dossiers: new DiskFolder(paths.dossiers, { secret: true }),
-          notary: new NotaryPool(endorsing, new NotaryHere(endorsing, bls)),
+          notary: threads,
+          verifyMany: threads.verifyMany,
           judge: given ?? seatJudge(agents, provider),
           logKey: opened.keysOf(LOG_HOLDER).ed25519,
         },
@@ -193,7 +195,7 @@ class EmbeddedCouncil implements Embedded {
     this.#submitters.set(id, keys);
     const { secret } = keys.ed25519;
     const entry = sealEntry(fields, this.founding.councilId, (message) =>
-      toBase64(nodeEd25519.sign(secret, message)),
+      toBase64(fastestEd25519.sign(secret, message)),
     );
     await this.#node.file(caseId, entry);
     return caseId;

@@ -14,7 +14,7 @@ import { FIRST_EPOCH, type RosterSeat } from '../council/roster.ts';
 import { invariant } from '../errors.ts';
 import { toBase64, toHex } from '../signing/bytes.ts';
 import { digestOf } from '../signing/digest.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519, verifyMany } from '../signing/ed25519-fastest.ts';
 import {
   asKeyHolder,
   type HeldKeys,
@@ -84,7 +84,7 @@ export class MemoryCouncil {
     this.#dependencies = dependencies;
     this.#bls = bls;
     const make = (holder: HeldKeys['holder']): HeldKeys =>
-      makeKeys(holder, randomBytes(KEY_RANDOMNESS_BYTES), { ed25519: nodeEd25519, bls });
+      makeKeys(holder, randomBytes(KEY_RANDOMNESS_BYTES), { ed25519: fastestEd25519, bls });
     this.#submitter = make(asKeyHolder('submitter/applicant'));
     let next = 1;
     this.#places = options.nodes.map((count, index) => ({
@@ -158,6 +158,7 @@ export class MemoryCouncil {
         ledger: place.ledger,
         certificates: place.certificates,
         dossiers: place.dossiers,
+        verifyMany,
         notary: new NotaryHere(
           {
             founding: this.founding,
@@ -205,7 +206,7 @@ export class MemoryCouncil {
     const entry = sealEntry(
       { kind: 'case.opened', by, epoch: FIRST_EPOCH, case: document, receipts },
       this.founding.councilId,
-      (message) => toBase64(nodeEd25519.sign(this.#submitter.ed25519.secret, message)),
+      (message) => toBase64(fastestEd25519.sign(this.#submitter.ed25519.secret, message)),
     );
     await first.file(caseId, entry);
     return caseId;

@@ -1,12 +1,12 @@
 // Signs decisions for the seats of this node and makes certificates of what the seats signed (protocol 7.2). A BLS
 // signature costs a third of a millisecond even with the native backend, and a decision takes one a seat, so a
-// node that can hands this to worker threads (notary-pool.ts); this is the work itself, on whatever thread.
+// node that can hands this to worker threads (signing-threads.ts); this is the work itself, on whatever thread.
 import type { Founding } from '../council/genesis.ts';
 import { type Certification, Certifier, type SeatEndorsement } from '../ledger/certify.ts';
 import { certifiedBytes } from '../ledger/decision-statement.ts';
 import { type Bls, nobleBls } from '../signing/bls.ts';
 import { loadBlst } from '../signing/bls-blst.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 
 /** The secrets a seat signs decisions with. */
@@ -49,7 +49,7 @@ export class NotaryHere implements Notary {
   constructor({ founding, keys }: NotaryOptions, bls: Bls) {
     this.#keys = keys;
     this.#bls = bls;
-    this.#certifier = new Certifier(founding, { ed25519: nodeEd25519, bls });
+    this.#certifier = new Certifier(founding, { ed25519: fastestEd25519, bls });
   }
 
   async endorse(payload: Uint8Array, { part, of } = WHOLE): Promise<readonly SeatEndorsement[]> {
@@ -57,7 +57,7 @@ export class NotaryHere implements Notary {
     const keys = this.#keys.filter((_, i) => i % of === part);
     return keys.map(({ seat, ed25519, bls }) => ({
       seat,
-      envelope: nodeEd25519.sign(ed25519, message),
+      envelope: fastestEd25519.sign(ed25519, message),
       share: this.#bls.sign(bls, message),
     }));
   }

@@ -14,7 +14,7 @@ import { openPublished } from '../ledger/prove.ts';
 import { publishedBlocks } from '../ledger/published-blocks.ts';
 import type { LogRead } from '../ledger/tiles.ts';
 import { type Digest, digestOfBytes } from '../signing/digest.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import type { Folder } from '../storage/folder.ts';
 
 export interface PublishedChain {
@@ -26,7 +26,7 @@ export interface PublishedChain {
 
 export function publishedChain(founding: Founding, read: LogRead): PublishedChain {
   if (read(CHECKPOINT_PATH) === undefined) return { blocks: [], tip: undefined, decided: new Set() };
-  const audit = auditLedger(founding, read, { ed25519: nodeEd25519 });
+  const audit = auditLedger(founding, read, { ed25519: fastestEd25519 });
   if (audit.problem !== undefined) {
     const { height, detail } = audit.problem;
     throw new ConclaveError(

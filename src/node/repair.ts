@@ -23,7 +23,7 @@ import type { CouncilState } from '../council/state.ts';
 import { ConclaveError } from '../errors.ts';
 import { LedgerApplication } from '../ledger/executor.ts';
 import { fromBase64 } from '../signing/bytes.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { seatHolder } from '../signing/key-holder.ts';
 import { CouncilStore, type StoredBlock } from '../storage/council-store.ts';
 import { DiskFolder } from '../storage/folder.ts';
@@ -83,7 +83,7 @@ async function damageOf({ paths, founding }: OpenedDirectory): Promise<string | 
 
 function inspect({ ledger }: DirectoryPaths, founding: Founding, store: CouncilStore): void {
   const verifySignature = (key: string, message: Uint8Array, signature: string): boolean =>
-    nodeEd25519.verify(fromBase64(key), message, fromBase64(signature));
+    fastestEd25519.verify(fromBase64(key), message, fromBase64(signature));
   const { councilId, roster } = founding;
   inspectStore({
     councilId,
@@ -107,7 +107,7 @@ async function publishAgain({ paths, founding, keysOf }: OpenedDirectory): Promi
         store,
         folder,
         logKey: keysOf(LOG_HOLDER).ed25519,
-        ed25519: nodeEd25519,
+        ed25519: fastestEd25519,
         onFailed: (error) => {
           throw error;
         },

@@ -8,7 +8,7 @@ import { noVotes, VotingRules } from '../consensus/voting-rules.ts';
 import { FIRST_EPOCH } from '../council/roster.ts';
 import { invariant } from '../errors.ts';
 import { toBase64 } from '../signing/bytes.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { seatHolder } from '../signing/key-holder.ts';
 import type { OpenedDirectory } from './council-directory.ts';
 
@@ -29,7 +29,7 @@ export function silenced(
     const { secret } = keysOf(seatHolder(seat)).ed25519;
     const rules = new VotingRules(noVotes(seat, FIRST_EPOCH), {
       sign: (statement) =>
-        asSignature(toBase64(nodeEd25519.sign(secret, statementBytes(councilId, statement)))),
+        asSignature(toBase64(fastestEd25519.sign(secret, statementBytes(councilId, statement)))),
     });
     const timeout = rules.timeout(view, prepare);
     invariant(timeout !== undefined, 'a seat that never spoke can give up on any view');

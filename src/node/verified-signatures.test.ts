@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../signing/bytes.ts';
-import { nodeEd25519, verifyMany } from '../signing/ed25519-node.ts';
+import { fastestEd25519, verifyMany } from '../signing/ed25519-fastest.ts';
 import { MAX_REMEMBERED, VerifiedSignatures } from './verified-signatures.ts';
 
 const secret = randomBytes(32);
-const publicKey = toBase64(nodeEd25519.publicKeyOf(secret));
+const publicKey = toBase64(fastestEd25519.publicKeyOf(secret));
 const claim = (text: string) => {
   const message = new TextEncoder().encode(text);
-  return { publicKey, message, signature: toBase64(nodeEd25519.sign(secret, message)) };
+  return { publicKey, message, signature: toBase64(fastestEd25519.sign(secret, message)) };
 };
 
 function counted() {
@@ -17,7 +17,7 @@ function counted() {
     ed25519: {
       verify: (...args) => {
         checks++;
-        return nodeEd25519.verify(...args);
+        return fastestEd25519.verify(...args);
       },
     },
     verifyMany,
@@ -43,7 +43,7 @@ describe('signatures that were checked already', () => {
     await signatures.checkAhead(claims);
     const [first, second] = claims;
     if (first === undefined || second === undefined) throw new Error('claims');
-    const other = toBase64(nodeEd25519.publicKeyOf(randomBytes(32)));
+    const other = toBase64(fastestEd25519.publicKeyOf(randomBytes(32)));
     expect(signatures.verify(publicKey, second.message, first.signature)).toBe(false);
     expect(signatures.verify(other, first.message, first.signature)).toBe(false);
     expect(signatures.verify(publicKey, first.message, `${first.signature}=`)).toBe(false);

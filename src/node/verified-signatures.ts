@@ -1,11 +1,10 @@
 // Signatures that were checked already. Engine and council check synchronously, one by one; a node checks many
-// ahead on libuv's threads and remembers, so that the synchronous check is a look-up. Only what holds is
+// ahead on other threads and remembers, so that the synchronous check is a look-up. Only what holds is
 // remembered: what does not is looked at again and refused again, and nothing can be made to seem true.
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { SignatureClaim } from '../council/council.ts';
-import type { Ed25519 } from '../signing/ed25519.ts';
-import type { SignatureCheck } from '../signing/ed25519-node.ts';
+import type { Ed25519, SignatureCheck } from '../signing/ed25519.ts';
 
 /** A few thousand entries and the votes of many views; one is some hundred bytes. */
 export const MAX_REMEMBERED = 32_768;
@@ -13,9 +12,12 @@ export const MAX_REMEMBERED = 32_768;
 /** Fewer than these are quicker checked where they are than sent to other threads. */
 export const FEWEST_SENT_AWAY = 3;
 
+/** Answers stand in the order of the questions. */
+export type VerifyMany = (checks: readonly SignatureCheck[]) => Promise<readonly boolean[]>;
+
 export interface SignatureBackends {
   readonly ed25519: Pick<Ed25519, 'verify'>;
-  readonly verifyMany: (checks: readonly SignatureCheck[]) => Promise<readonly boolean[]>;
+  readonly verifyMany: VerifyMany;
 }
 
 export class VerifiedSignatures {
@@ -86,7 +88,7 @@ export class VerifiedSignatures {
 }
 
 function keyOf({ publicKey, message, signature }: SignatureClaim): string {
-  return `${publicKey}${signature}${hash('sha256', message, 'base64')}`;
+  return `${publicKey}${signature}${hash('sha256', message, 'binary')}`;
 }
 
 /** Undefined when it is not even base64, or another spelling of it than the one. */

@@ -1,17 +1,10 @@
-// Ed25519 by node:crypto (OpenSSL): what a running node uses, some twenty times as fast as the portable
-// backend. The only file beside bls-blst.ts in this folder that needs Node; the portable verifier must not import it.
+// Ed25519 by node:crypto (OpenSSL): there wherever Node is, some ten times as fast as the portable backend. The
+// portable verifier must not import this file.
 import { Buffer } from 'node:buffer';
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { equalBytes, fromHex, toHex } from './bytes.ts';
 import { acceptable, type Ed25519, requireSecret } from './ed25519.ts';
 import { Recent } from './recent.ts';
-
-/** One signature to check among many. */
-export interface SignatureCheck {
-  readonly publicKey: Uint8Array;
-  readonly message: Uint8Array;
-  readonly signature: Uint8Array;
-}
 
 // RFC 8410: the whole DER of a key is a fixed prefix and 32 bytes.
 const SPKI_PREFIX = fromHex('302a300506032b6570032100');
@@ -19,9 +12,6 @@ const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420');
 
 /** Many rosters of 33, and the submitters of a charter. */
 const PUBLIC_KEYS_REMEMBERED = 4096;
-
-/** How many checks wait in libuv's pool at once: enough to keep it busy, few enough to let others in. */
-const CHECKS_IN_FLIGHT = 64;
 
 const publicKeys = new Recent<KeyObject>(PUBLIC_KEYS_REMEMBERED);
 
@@ -47,36 +37,6 @@ export const nodeEd25519: Ed25519 = {
     }
   },
 };
-
-/**
- * Checks many signatures on libuv's threads, off the caller's. Answers stand in the order of the questions.
- * @example const [first] = await verifyMany([{ publicKey, message, signature }]);
- */
-export async function verifyMany(checks: readonly SignatureCheck[]): Promise<boolean[]> {
-  const answers = new Array<boolean>(checks.length).fill(false);
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < checks.length; i = next++) {
-      const check = checks[i];
-      if (check !== undefined) answers[i] = await verifyAway(check);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(CHECKS_IN_FLIGHT, checks.length) }, lane));
-  return answers;
-}
-
-function verifyAway({ publicKey, message, signature }: SignatureCheck): Promise<boolean> {
-  if (!acceptable(publicKey, signature)) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    try {
-      verify(null, message, publicKeyObject(publicKey), signature, (error, holds) => {
-        resolve(error === null && holds);
-      });
-    } catch {
-      resolve(false);
-    }
-  });
-}
 
 function publicKeyObject(publicKey: Uint8Array): KeyObject {
   return publicKeys.of(toHex(publicKey), () =>

@@ -4,11 +4,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, toHex, utf8 } from './bytes.ts';
 import { acceptable, isAcceptablePublicKey, nobleEd25519 } from './ed25519.ts';
-import { nodeEd25519, verifyMany } from './ed25519-node.ts';
+import { fastestEd25519, verifyMany } from './ed25519-fastest.ts';
+import { nodeEd25519 } from './ed25519-node.ts';
+import { loadSodium } from './ed25519-sodium.ts';
 
 const backends = [
   { name: 'noble', ed25519: nobleEd25519 },
   { name: 'node', ed25519: nodeEd25519 },
+  // Where its binary is missing there is nothing to hold against the others, and node:crypto stands in for it.
+  { name: 'sodium', ed25519: loadSodium() ?? nodeEd25519 },
 ];
 
 const { Point } = noble;
@@ -44,8 +48,11 @@ function crafted(a: bigint, r: bigint, smallA: number, smallR: number, message: 
   return { publicKey, message, signature: concat(R, encoded((r + k * a) % L)) };
 }
 
-function verdicts(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean[] {
-  return backends.map(({ ed25519 }) => ed25519.verify(publicKey, message, signature));
+/** What all backends say, which must be the same. */
+function verdict(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const said = new Set(backends.map(({ ed25519 }) => ed25519.verify(publicKey, message, signature)));
+  expect(said.size).toBe(1);
+  return said.has(true);
 }
 
 const secret = new Uint8Array(32).fill(7);
@@ -53,7 +60,7 @@ const message = utf8('message');
 const publicKey = nodeEd25519.publicKeyOf(secret);
 const signature = nodeEd25519.sign(secret, message);
 
-describe('the two backends', () => {
+describe('the backends', () => {
   it('give the same keys and signatures, which verify with either', () => {
     fc.assert(
       fc.property(secretBytes(), messageBytes(), (seed, text) => {
@@ -61,7 +68,7 @@ describe('the two backends', () => {
         const signed = nodeEd25519.sign(seed, text);
         expect(nobleEd25519.publicKeyOf(seed)).toEqual(key);
         expect(nobleEd25519.sign(seed, text)).toEqual(signed);
-        expect(verdicts(key, text, signed)).toEqual([true, true]);
+        expect(verdict(key, text, signed)).toBe(true);
       }),
       { numRuns: 30 },
     );
@@ -73,7 +80,7 @@ describe('the two backends', () => {
         const all = concat(publicKey, message, signature);
         all[at] = (all[at] ?? 0) ^ flip;
         const parts = [all.subarray(0, 32), all.subarray(32, 39), all.subarray(39)] as const;
-        expect(verdicts(...parts)).toEqual([false, false]);
+        expect(verdict(...parts)).toBe(false);
       }),
       { numRuns: 200 },
     );
@@ -82,8 +89,7 @@ describe('the two backends', () => {
   it('agree about random bytes', () => {
     fc.assert(
       fc.property(secretBytes(), secretBytes(), secretBytes(), messageBytes(), (key, R, S, text) => {
-        const [portable, fast] = verdicts(key, text, concat(R, S));
-        expect(portable).toBe(fast);
+        verdict(key, text, concat(R, S));
       }),
       { numRuns: 100 },
     );
@@ -97,9 +103,7 @@ describe('the two backends', () => {
     fc.assert(
       fc.property(scalar, scalar, small, small, messageBytes(), (a, r, smallA, smallR, text) => {
         const made = crafted(a, r, smallA, smallR, text);
-        const [portable, fast] = verdicts(made.publicKey, made.message, made.signature);
-        expect(portable).toBe(fast);
-        if (portable) accepted++;
+        if (verdict(made.publicKey, made.message, made.signature)) accepted++;
         else refused++;
       }),
       { numRuns: 150 },
@@ -111,7 +115,7 @@ describe('the two backends', () => {
   it("noble's own verify accepts what node:crypto refuses, which is why it is not used", () => {
     const { publicKey: key, message: text, signature: signed } = crafted(5n, 9n, 0, 3, message);
     expect(noble.verify(signed, text, key, { zip215: false })).toBe(true);
-    expect(verdicts(key, text, signed)).toEqual([false, false]);
+    expect(verdict(key, text, signed)).toBe(false);
   });
 });
 
@@ -150,14 +154,14 @@ describe('the acceptance rule', () => {
   it('refuses a key of small order, for which one signature would fit many messages', () => {
     for (const bytes of smallEncodings) {
       const R = Point.BASE.multiply(5n).toBytes();
-      expect(verdicts(bytes, message, concat(R, encoded(5n)))).toEqual([false, false]);
+      expect(verdict(bytes, message, concat(R, encoded(5n)))).toBe(false);
     }
   });
 
   it('refuses an R of small order that its maker could fit', () => {
     for (let small = 0; small < 8; small++) {
       const made = crafted(11n, 0n, 0, small, message);
-      expect(verdicts(made.publicKey, made.message, made.signature)).toEqual([false, false]);
+      expect(verdict(made.publicKey, made.message, made.signature)).toBe(false);
     }
   });
 
@@ -176,18 +180,18 @@ describe('the acceptance rule', () => {
     const S = decoded(signature.subarray(32));
     for (let S2 = S + L; S2 < 2n ** 256n; S2 += L) {
       expect(acceptable(publicKey, concat(R, encoded(S2)))).toBe(false);
-      expect(verdicts(publicKey, message, concat(R, encoded(S2)))).toEqual([false, false]);
+      expect(verdict(publicKey, message, concat(R, encoded(S2)))).toBe(false);
     }
     expect(acceptable(publicKey, concat(R, encoded(L)))).toBe(false);
     expect(acceptable(publicKey, concat(R, encoded(L - 1n)))).toBe(true);
   });
 
   it.each([0, 31, 33, 64])('refuses a key of %i bytes', (length) => {
-    expect(verdicts(new Uint8Array(length).fill(9), message, signature)).toEqual([false, false]);
+    expect(verdict(new Uint8Array(length).fill(9), message, signature)).toBe(false);
   });
 
   it.each([0, 32, 63, 65, 128])('refuses a signature of %i bytes', (length) => {
-    expect(verdicts(publicKey, message, new Uint8Array(length).fill(9))).toEqual([false, false]);
+    expect(verdict(publicKey, message, new Uint8Array(length).fill(9))).toBe(false);
   });
 });
 
@@ -218,7 +222,7 @@ describe('checking many at once', () => {
   it('answers in the order asked, the good and the bad', async () => {
     const checks = Array.from({ length: 300 }, (_, i) => {
       const text = utf8(`message ${i}`);
-      const signed = nodeEd25519.sign(secret, text);
+      const signed = fastestEd25519.sign(secret, text);
       if (i % 3 === 1) signed[40] = (signed[40] ?? 0) ^ 1;
       return {
         publicKey: i % 3 === 2 ? fromHex('00'.repeat(32)) : publicKey,

@@ -1,6 +1,6 @@
 // Ed25519 (RFC 8032): the key of a seat's identity, votes and envelopes (protocol 2.3). One rule decides what
 // may be looked at at all and stands before every backend, because libraries differ in just these corners; the
-// portable backend is here, the fast one in ed25519-node.ts, and a test holds them against each other.
+// portable backend is here, faster ones in ed25519-node.ts and ed25519-sodium.ts, and tests hold them against each other.
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { badInput } from '../errors.ts';
@@ -12,6 +12,13 @@ export interface Ed25519 {
   sign(secret: Uint8Array, message: Uint8Array): Uint8Array;
   /** False for whatever does not verify, malformed bytes included; never throws. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** One signature to check among many. */
+export interface SignatureCheck {
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 export const ED25519_SECRET_BYTES = 32;

@@ -5,7 +5,7 @@ import { nobleBls } from './bls.ts';
 import { loadBlst } from './bls-blst.ts';
 import { textOf, utf8 } from './bytes.ts';
 import { canonicalText } from './canonical.ts';
-import { nodeEd25519 } from './ed25519-node.ts';
+import { fastestEd25519 } from './ed25519-fastest.ts';
 import {
   type KeyDirectory,
   openKeyDirectory,
@@ -17,7 +17,7 @@ import { asKeyHolder, KEY_RANDOMNESS_BYTES, keyFileName, makeKeys, seatHolder } 
 import { SCRYPT_COST, scryptSchema } from './key-seal.ts';
 import { asSeatId } from './seat-id.ts';
 
-const backends = { ed25519: nodeEd25519, bls: (await loadBlst()) ?? nobleBls };
+const backends = { ed25519: fastestEd25519, bls: (await loadBlst()) ?? nobleBls };
 const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
 
 /** Cheap, so that tests are quick: what is derived does not depend on the cost. */

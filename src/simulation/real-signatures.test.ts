@@ -17,7 +17,7 @@ import { nobleBls } from '../signing/bls.ts';
 import { loadBlst } from '../signing/bls-blst.ts';
 import { equalBytes, fromHex, utf8 } from '../signing/bytes.ts';
 import { digestOf, sha256 } from '../signing/digest.ts';
-import { nodeEd25519 } from '../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { runCouncil } from './judging/council-schedule.ts';
 import { runTimed } from './timed.ts';
 
@@ -48,10 +48,10 @@ describe('with real signatures, digests and encoded messages', () => {
       publishedBlockOf(block.header, block.entries.length, commit, quorumOf(4)),
     );
     const origin = originOf(councilId);
-    const logKey = formatNoteKey(noteKey(origin, nodeEd25519.publicKeyOf(LOG_SECRET)));
+    const logKey = formatNoteKey(noteKey(origin, fastestEd25519.publicKeyOf(LOG_SECRET)));
     const leaves = chain.flatMap((block) => block.leaves);
     const log = new TiledLog(leaves.length, (path) => files.get(path));
-    const certifier = new Certifier(founding, { ed25519: nodeEd25519, bls });
+    const certifier = new Certifier(founding, { ed25519: fastestEd25519, bls });
 
     const decisions = leaves
       .filter(isRecordLeaf)
@@ -66,10 +66,13 @@ describe('with real signatures, digests and encoded messages', () => {
       const header = chain[decision.height - 1]?.block.header;
       if (certificate === undefined || header === undefined) throw new Error('no certificate');
       const checkpoint = { origin, size: header.ledgerSize, root: fromHex(header.ledgerRoot) };
-      const note = signCheckpoint(checkpoint, LOG_SECRET, nodeEd25519);
+      const note = signCheckpoint(checkpoint, LOG_SECRET, fastestEd25519);
       const index = leaves.findIndex((leaf) => equalBytes(leaf, decisionLeaf(decision)));
       const proof = logProof(index, log, note, treeHeadOf(published.slice(decision.height - 1), logKey));
-      const told = verifyCertificate({ certificate, proof, anchor: genesis }, { ed25519: nodeEd25519, bls });
+      const told = verifyCertificate(
+        { certificate, proof, anchor: genesis },
+        { ed25519: fastestEd25519, bls },
+      );
       expect(told.checks.filter(({ ok }) => !ok)).toEqual([]);
       expect(told).toMatchObject({ status: 'valid', decision });
     }

@@ -25,7 +25,7 @@ import { loadAgents } from '../../src/seats/agents.ts';
 import { nobleBls } from '../../src/signing/bls.ts';
 import { loadBlst } from '../../src/signing/bls-blst.ts';
 import { digestOf } from '../../src/signing/digest.ts';
-import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { LmdbStore } from '../../src/storage/lmdb-store.ts';
 import { sourceAbout, until } from '../rigs/instant-council.ts';
 
@@ -58,7 +58,7 @@ function audit(council: Pick<Embedded, 'founding'>, dataDir: string) {
   const { ledger } = pathsOf(dataDir);
   const read = (path: string) =>
     existsSync(join(ledger, path)) ? readFileSync(join(ledger, path)) : undefined;
-  return auditLedger(council.founding, read, { ed25519: nodeEd25519 });
+  return auditLedger(council.founding, read, { ed25519: fastestEd25519 });
 }
 
 function verify(council: Embedded, caseId: CaseId) {
@@ -69,7 +69,7 @@ function verify(council: Embedded, caseId: CaseId) {
       proof: readFileSync(proof),
       anchor: council.founding.councilId,
     },
-    { ed25519: nodeEd25519, bls },
+    { ed25519: fastestEd25519, bls },
   );
 }
 

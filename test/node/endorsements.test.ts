@@ -7,7 +7,7 @@ import { certificatePath, proofPath } from '../../src/node/chancery.ts';
 import { MemoryCouncil } from '../../src/node/memory-council.ts';
 import { fastestBls } from '../../src/node/notary.ts';
 import { decodePeerMessage, type Endorsements, encodeEndorsements } from '../../src/node/peer-message.ts';
-import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { asSeatId } from '../../src/signing/seat-id.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { approve, CHARTER, decideEverywhere, sourceAbout, TEST_PACE } from '../rigs/instant-council.ts';
@@ -53,7 +53,7 @@ it.each(Object.entries(lies))('a node that tells %s spoils no certificate', asyn
   await council.startAll();
   const [decision] = await decideEverywhere(council, sourceAbout('alpha'));
   const caseId = decision?.caseId ?? expect.fail();
-  const backends = { ed25519: nodeEd25519, bls: await fastestBls() };
+  const backends = { ed25519: fastestEd25519, bls: await fastestBls() };
   const anchor = council.founding.councilId;
   for (let node = 0; node < 7; node++) {
     const { certificates } = council.place(node);

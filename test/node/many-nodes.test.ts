@@ -7,7 +7,7 @@ import { certificatePath, proofPath } from '../../src/node/chancery.ts';
 import type { MemoryCouncil } from '../../src/node/memory-council.ts';
 import { nobleBls } from '../../src/signing/bls.ts';
 import { loadBlst } from '../../src/signing/bls-blst.ts';
-import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import {
   approve,
   decideEverywhere,
@@ -31,7 +31,7 @@ async function founded(...options: Parameters<typeof memoryCouncil>): Promise<Me
   return council;
 }
 
-const backends = async () => ({ ed25519: nodeEd25519, bls: (await loadBlst()) ?? nobleBls });
+const backends = async () => ({ ed25519: fastestEd25519, bls: (await loadBlst()) ?? nobleBls });
 
 async function requireValid(of: MemoryCouncil, index: number, caseId: Parameters<typeof certificatePath>[0]) {
   const { certificates } = of.place(index);

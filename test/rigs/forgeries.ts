@@ -11,7 +11,7 @@ import type { CheckName } from '../../src/ledger/verifier.ts';
 import { fromHex, textOf, utf8 } from '../../src/signing/bytes.ts';
 import { canonicalBytes } from '../../src/signing/canonical.ts';
 import { digestOf } from '../../src/signing/digest.ts';
-import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { allSeats, asSeatId, type SeatId } from '../../src/signing/seat-id.ts';
 import { testRoster, votes } from './chamber.ts';
 import { formatted, type Mutant, type Papers } from './mutants.ts';
@@ -228,13 +228,13 @@ function unlogged(subject: Subject): readonly Forgery[] {
     forged('a proof without the headers', 'proof-form', { extra: undefined }),
     forged('a place beside the right one', 'inclusion', { index: proof.index - 1 }),
     forged('a checkpoint signed by another log key', 'checkpoint', {
-      checkpoint: signCheckpoint({ ...checkpoint, root }, fromHex(otherKey), nodeEd25519),
+      checkpoint: signCheckpoint({ ...checkpoint, root }, fromHex(otherKey), fastestEd25519),
     }),
     forged('a checkpoint of another log', 'checkpoint', {
       checkpoint: signCheckpoint(
         { ...checkpoint, root, origin: 'conclave/elsewhere' },
         fromHex(otherKey),
-        nodeEd25519,
+        fastestEd25519,
       ),
     }),
     withHead('the header of an earlier block', 'tree-head', { headers: [before] }),

@@ -8,7 +8,7 @@ import { parseFounding } from '../../src/council/genesis.ts';
 import { auditLedger } from '../../src/ledger/audit.ts';
 import { verifyCertificate } from '../../src/ledger/verifier.ts';
 import { fastestBls } from '../../src/node/notary.ts';
-import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { Random } from '../../src/simulation/random.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
@@ -112,7 +112,7 @@ async function requireOneDecision(dataDir: string, last: Run, reference: Run, wh
     const file = join(dataDir, 'ledger', path);
     return existsSync(file) ? readFileSync(file) : undefined;
   };
-  const audit = auditLedger(founding, read, { ed25519: nodeEd25519 });
+  const audit = auditLedger(founding, read, { ed25519: fastestEd25519 });
   if (!audit.clean) throw problem(`the ledger does not audit: ${audit.problem?.detail}`);
   if (audit.decisions.length !== 1) throw problem(`expected one decision, found ${audit.decisions.length}`);
   const folder = join(dataDir, 'certificates');
@@ -124,7 +124,7 @@ async function requireOneDecision(dataDir: string, last: Run, reference: Run, wh
       proof: readFileSync(join(folder, certificate.replace('.intoto.jsonl', '.tlog-proof'))),
       anchor: founding.councilId,
     },
-    { ed25519: nodeEd25519, bls: await fastestBls() },
+    { ed25519: fastestEd25519, bls: await fastestBls() },
   );
   if (!verified.valid) throw problem(`the certificate is not valid: ${verified.failed}`);
   if (verified.decision?.tally.approve !== 33) throw problem('expected every seat to be counted');

@@ -30,7 +30,7 @@ import { type Bls, blsSecretFrom } from '../../src/signing/bls-rule.ts';
 import { equalBytes, fromHex, toBase64, utf8 } from '../../src/signing/bytes.ts';
 import { sha256 } from '../../src/signing/digest.ts';
 import type { Ed25519 } from '../../src/signing/ed25519.ts';
-import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { allSeats, asSeatId, type SeatId } from '../../src/signing/seat-id.ts';
 import { Chamber, testCharter, testRoster } from './chamber.ts';
 
@@ -55,7 +55,7 @@ function keysOf(seat: number): SeatKeys {
   const ed25519 = sha256(utf8(`ed25519 of seat ${seat}`));
   const secret = blsSecretFrom(sha256(utf8(`bls of seat ${seat}`)));
   const shown = {
-    ed25519: toBase64(nodeEd25519.publicKeyOf(ed25519)),
+    ed25519: toBase64(fastestEd25519.publicKeyOf(ed25519)),
     bls: toBase64(bls.publicKeyOf(secret)),
     possession: toBase64(bls.provePossession(secret)),
   };
@@ -103,7 +103,7 @@ export class LedgerChamber extends Chamber {
     this.#application = new LedgerApplication(council);
     this.#ledger = this.#application.genesis();
     this.#unsigned = unsigned;
-    this.#signer = signer ?? (unsigned ? { sign: () => NO_SIGNATURE } : nodeEd25519);
+    this.#signer = signer ?? (unsigned ? { sign: () => NO_SIGNATURE } : fastestEd25519);
     this.#uncertifiedEvery = uncertifiedEvery ?? Number.POSITIVE_INFINITY;
   }
 
@@ -160,7 +160,7 @@ export class LedgerChamber extends Chamber {
   }
 
   /** As a node does it: tiles and blocks first, the checkpoint last, then what is outdated goes. */
-  publish(signer: Ed25519 = nodeEd25519): void {
+  publish(signer: Ed25519 = fastestEd25519): void {
     const publications = [this.#tiles.publish(), this.#blocks.publish()];
     this.#write(publications);
     this.files.set(CHECKPOINT_PATH, this.checkpointOf(this.headers.at(-1), signer));
@@ -169,10 +169,10 @@ export class LedgerChamber extends Chamber {
 
   get logKey(): string {
     const { councilId } = this.founding;
-    return formatNoteKey(noteKey(originOf(councilId), nodeEd25519.publicKeyOf(LOG_SECRET)));
+    return formatNoteKey(noteKey(originOf(councilId), fastestEd25519.publicKeyOf(LOG_SECRET)));
   }
 
-  checkpointOf(header: Header | undefined, signer: Ed25519 = nodeEd25519): Uint8Array {
+  checkpointOf(header: Header | undefined, signer: Ed25519 = fastestEd25519): Uint8Array {
     const { councilId } = this.founding;
     const { ledgerSize = 0, ledgerRoot = '' } = header ?? {};
     const checkpoint = { origin: originOf(councilId), size: ledgerSize, root: fromHex(ledgerRoot) };
@@ -189,7 +189,7 @@ export class LedgerChamber extends Chamber {
       const secrets = keysOf(seat);
       return {
         seat,
-        envelope: nodeEd25519.sign(secrets.ed25519, message),
+        envelope: fastestEd25519.sign(secrets.ed25519, message),
         share: bls.sign(secrets.bls, message),
       };
     });
@@ -204,7 +204,7 @@ export class LedgerChamber extends Chamber {
   }
 
   certifyPayload(payload: Uint8Array, endorsements: readonly SeatEndorsement[]): Uint8Array {
-    const certifier = new Certifier(this.founding, { ed25519: nodeEd25519, bls });
+    const certifier = new Certifier(this.founding, { ed25519: fastestEd25519, bls });
     const { certificate } = certifier.certify(payload, endorsements);
     if (certificate === undefined) throw new Error('too few seats signed');
     return certificate;

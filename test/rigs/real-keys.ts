@@ -13,7 +13,7 @@ import { certifiedBytes } from '../../src/ledger/decision-statement.ts';
 import { type Bls, blsSecretFrom } from '../../src/signing/bls-rule.ts';
 import { fromBase64, toBase64, utf8 } from '../../src/signing/bytes.ts';
 import { type Digest, digestOf, sha256 } from '../../src/signing/digest.ts';
-import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import type { SeatId } from '../../src/signing/seat-id.ts';
 import { type EntryKeys, simulatedFounding, standInRoster } from '../../src/simulation/judging/founding.ts';
 import type { WorldSignatures } from '../../src/simulation/signature-table.ts';
@@ -26,7 +26,7 @@ const publicKeys = new Map<string, string>();
 function publicKey(owner: string): string {
   let key = publicKeys.get(owner);
   if (key === undefined) {
-    key = toBase64(nodeEd25519.publicKeyOf(ed25519Secret(owner)));
+    key = toBase64(fastestEd25519.publicKeyOf(ed25519Secret(owner)));
     publicKeys.set(owner, key);
   }
   return key;
@@ -52,7 +52,7 @@ export class RealSignatures implements WorldSignatures {
   verify(seat: SeatId, statement: Statement, signature: Signature): boolean {
     const key = fromBase64(publicKey(`seat ${seat}`));
     try {
-      return nodeEd25519.verify(key, statementBytes(this.#councilId, statement), fromBase64(signature));
+      return fastestEd25519.verify(key, statementBytes(this.#councilId, statement), fromBase64(signature));
     } catch (error) {
       if (error instanceof ConclaveError) return false; // a forged one need not even be base64
       throw error;
@@ -73,7 +73,7 @@ export class RealSignatures implements WorldSignatures {
 
   #sign(seat: SeatId, statement: Statement, councilId: Digest): Signature {
     const message = statementBytes(councilId, statement);
-    return toBase64(nodeEd25519.sign(ed25519Secret(`seat ${seat}`), message)) as Signature;
+    return toBase64(fastestEd25519.sign(ed25519Secret(`seat ${seat}`), message)) as Signature;
   }
 }
 
@@ -105,11 +105,12 @@ export function realKeys(n: number, bls: Bls): RealKeys {
   const signer =
     (owner: string): SignBytes =>
     (message) =>
-      toBase64(nodeEd25519.sign(ed25519Secret(owner), message));
+      toBase64(fastestEd25519.sign(ed25519Secret(owner), message));
   const entries: EntryKeys = {
     signerOf: (seat) => signer(`seat ${seat}`),
     submitter: () => signer('submitter'),
-    verify: (key, message, signature) => nodeEd25519.verify(fromBase64(key), message, fromBase64(signature)),
+    verify: (key, message, signature) =>
+      fastestEd25519.verify(fromBase64(key), message, fromBase64(signature)),
   };
   return { founding, statements: new RealSignatures(founding.councilId), entries };
 }
@@ -118,7 +119,7 @@ export function endorse(seat: SeatId, payload: Uint8Array, bls: Bls): SeatEndors
   const message = certifiedBytes(payload);
   return {
     seat,
-    envelope: nodeEd25519.sign(ed25519Secret(`seat ${seat}`), message),
+    envelope: fastestEd25519.sign(ed25519Secret(`seat ${seat}`), message),
     share: bls.sign(blsSecret(seat), message),
   };
 }

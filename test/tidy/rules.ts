@@ -23,7 +23,11 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const PURE_FOLDERS: readonly string[] = ['signing', 'consensus', 'council', 'ledger'];
 
 /** The files of a pure folder that may leave the language: the fast signature backends. */
-export const NATIVE_FILES: readonly string[] = ['src/signing/ed25519-node.ts', 'src/signing/bls-blst.ts'];
+export const NATIVE_FILES: readonly string[] = [
+  'src/signing/ed25519-node.ts',
+  'src/signing/ed25519-sodium.ts',
+  'src/signing/bls-blst.ts',
+];
 
 /** Asks at run time for what is not there everywhere, and does without it: native, and portable all the same. */
 const ASKING_FILES: readonly string[] = ['src/signing/sha256.ts'];

@@ -1,17 +1,20 @@
-// Wycheproof's 151 Ed25519 cases and RFC 8032's own, through both backends.
+// Wycheproof's 151 Ed25519 cases and RFC 8032's own, through every backend.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { fromHex, toHex } from '../../src/signing/bytes.ts';
 import { nobleEd25519 } from '../../src/signing/ed25519.ts';
-import { nodeEd25519, verifyMany } from '../../src/signing/ed25519-node.ts';
+import { verifyMany } from '../../src/signing/ed25519-fastest.ts';
+import { nodeEd25519 } from '../../src/signing/ed25519-node.ts';
+import { loadSodium } from '../../src/signing/ed25519-sodium.ts';
 
 const FILE = join(import.meta.dirname, '../../../shared/vectors/wycheproof-ed25519/ed25519_test.json');
 
 const backends = [
   { name: 'noble', ed25519: nobleEd25519 },
   { name: 'node', ed25519: nodeEd25519 },
+  { name: 'sodium', ed25519: loadSodium() ?? nodeEd25519 },
 ];
 
 const hex = z.string().transform(fromHex);
@@ -47,7 +50,7 @@ describe.skipIf(!existsSync(FILE))('the Wycheproof Ed25519 vectors (skipped with
     }
   });
 
-  it('all 151 come out as published on the thread pool', async () => {
+  it('all 151 come out as published, many at once', async () => {
     const all = load();
     expect(await verifyMany(all.map(({ check }) => check))).toEqual(all.map(({ expected }) => expected));
   });

@@ -10,10 +10,11 @@ import { FIRST_EPOCH, type Roster } from '../../council/roster.ts';
 import { EMBEDDED_PACE } from '../../node/embedded.ts';
 import { EngineLoop } from '../../node/engine-loop.ts';
 import { SignatureClaims } from '../../node/signature-claims.ts';
+import { SigningThreads } from '../../node/signing-threads.ts';
 import { VerifiedSignatures } from '../../node/verified-signatures.ts';
 import { toBase64 } from '../../signing/bytes.ts';
 import { digestOf } from '../../signing/digest.ts';
-import { nodeEd25519, verifyMany } from '../../signing/ed25519-node.ts';
+import { fastestEd25519 } from '../../signing/ed25519-fastest.ts';
 import { allSeats, type SeatId } from '../../signing/seat-id.ts';
 import { CouncilStore } from '../../storage/council-store.ts';
 import { LmdbStore } from '../../storage/lmdb-store.ts';
@@ -35,7 +36,8 @@ export interface Ordered {
 export async function orderEntries(count: number, folder: string): Promise<Ordered> {
   const secrets = new Map<SeatId, Uint8Array>(allSeats(SEATS).map((seat) => [seat, randomBytes(32)]));
   const founding = { councilId: digestOf({ bench: 'ordering' }), roster: rosterOf(secrets) };
-  const signatures = new VerifiedSignatures({ ed25519: nodeEd25519, verifyMany });
+  const threads = new SigningThreads();
+  const signatures = new VerifiedSignatures({ ed25519: fastestEd25519, verifyMany: threads.verifyMany });
   const application = new PlainEntries(signatures.verify);
   const store = new CouncilStore(LmdbStore.open(folder));
   const claims = new SignatureClaims(founding, application);
@@ -56,7 +58,7 @@ export async function orderEntries(count: number, folder: string): Promise<Order
       signerOf: (seat) => ({
         sign: (statement) =>
           asSignature(
-            nodeEd25519.sign(
+            fastestEd25519.sign(
               secrets.get(seat) ?? new Uint8Array(),
               statementBytes(founding.councilId, statement),
             ),
@@ -93,6 +95,7 @@ export async function orderEntries(count: number, folder: string): Promise<Order
   const tookMs = performance.now() - started;
   await loop.stop();
   await store.close();
+  await threads.close();
   return { entries: count, blocks, tookMs, checked: signatures.checked };
 }
 
@@ -109,7 +112,7 @@ function rosterOf(secrets: ReadonlyMap<SeatId, Uint8Array>): Roster {
     family: 'bench',
     host: 'bench',
     model: nothing,
-    ed25519: toBase64(nodeEd25519.publicKeyOf(secret)),
+    ed25519: toBase64(fastestEd25519.publicKeyOf(secret)),
     bls: '',
     possession: '',
   }));

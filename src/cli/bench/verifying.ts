@@ -13,6 +13,7 @@ import { loadBlst } from '../../signing/bls-blst.ts';
 import type { Digest } from '../../signing/digest.ts';
 import { nobleEd25519 } from '../../signing/ed25519.ts';
 import { nodeEd25519 } from '../../signing/ed25519-node.ts';
+import { loadSodium } from '../../signing/ed25519-sodium.ts';
 import { SAMPLE_CASE } from './deciding.ts';
 import { timesMs } from './figure.ts';
 
@@ -23,11 +24,12 @@ export interface NamedBackends extends VerifierBackends {
 }
 
 export async function everyBackend(): Promise<readonly NamedBackends[]> {
-  const blst = await loadBlst();
-  return [
-    { name: 'noble', ed25519: nobleEd25519, bls: nobleBls },
-    ...(blst === undefined ? [] : [{ name: 'node:crypto and blst', ed25519: nodeEd25519, bls: blst }]),
-  ];
+  const [blst, sodium] = [await loadBlst(), loadSodium()];
+  const backends: NamedBackends[] = [{ name: 'noble', ed25519: nobleEd25519, bls: nobleBls }];
+  if (blst !== undefined) backends.push({ name: 'node:crypto and blst', ed25519: nodeEd25519, bls: blst });
+  if (blst !== undefined && sodium !== undefined)
+    backends.push({ name: 'libsodium and blst', ed25519: sodium, bls: blst });
+  return backends;
 }
 
 export function verifyTimesMs(
