@@ -1,9 +1,9 @@
 // The offline reviewer: what it takes for shown, promised and denied, and that seats differ in what suffices.
 import { describe, expect, it } from 'vitest';
+import { aQuestion } from '../../test/rigs/question.ts';
 import type { Finding } from '../council/quantise.ts';
-import { asSeatId } from '../signing/seat-id.ts';
 import { aspectOf } from './checklist.ts';
-import type { Lens, Question, Stance, Strictness } from './contract.ts';
+import type { Question } from './contract.ts';
 import { readAspect, readEvidence } from './evidence-reading.ts';
 import { offlineProvider } from './offline.ts';
 
@@ -121,19 +121,12 @@ describe('the offline reviewer', () => {
     text: string,
     over: Partial<Pick<Question, 'lens' | 'stance' | 'strictness'>> = {},
   ): Question {
-    return {
-      seat: asSeatId(1),
-      model: 'any',
-      lens: 'sector' satisfies Lens,
-      stance: 'reviewer' satisfies Stance,
-      strictness: 'balanced' satisfies Strictness,
-      caseType: 'certification',
-      facts: {},
+    return aQuestion({
+      lens: 'sector',
       criteria: [{ id: 'oversight', title: 'Oversight', text: 'People oversee it.', mandatory: true }],
       evidence: [{ id: 'e1', title: 'Report', text }],
-      sampling: { temperature: 0, maxTokens: 1 },
       ...over,
-    };
+    });
   }
 
   async function finding(...asked: Parameters<typeof question>): Promise<Finding> {

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { aQuestion } from '../../test/rigs/question.ts';
 import { ConclaveError } from '../errors.ts';
 import { asSeatId } from '../signing/seat-id.ts';
-import { ProviderError, type Question } from './contract.ts';
+import { ProviderError } from './contract.ts';
 import { loadReplay, replayProvider } from './replay.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-replay-'));
@@ -17,24 +18,7 @@ function load(text: string) {
   return loadReplay(file);
 }
 
-function question(seat: number): Question {
-  return {
-    seat: asSeatId(seat),
-    model: 'any',
-    lens: 'safety',
-    stance: 'reviewer',
-    strictness: 'balanced',
-    caseType: 'certification',
-    facts: {},
-    criteria: [
-      { id: 'nice', title: 'Nice', text: 'Nice.', mandatory: false },
-      { id: 'safe', title: 'Safe', text: 'Safe.', mandatory: true },
-      { id: 'fair', title: 'Fair', text: 'Fair.', mandatory: true },
-    ],
-    evidence: [],
-    sampling: { temperature: 0, maxTokens: 1 },
-  };
-}
+const question = (seat: number) => aQuestion({ seat: asSeatId(seat) });
 
 const EXAMPLE = `{"default":{"verdict":"approve"},"seats":{"7":{"verdict":"reject"},"8":{"error":"timeout"},
 "9":{"delayMs":40,"verdict":"approve"},"10":{"raw":"not json"},"11":{"verdict":"abstain"},

@@ -8,7 +8,7 @@ import { type Answer, type Provider, ProviderError, type Question } from '../pro
 import { utf8 } from '../signing/bytes.ts';
 import { type Digest, digestOf, digestOfBytes } from '../signing/digest.ts';
 import { type AnswerFlag, readAnswer, shown } from './answer.ts';
-import { modelDigest, type SeatFile } from './seat-file.ts';
+import { backingOf, modelDigest, type SeatFile } from './seat-file.ts';
 
 export interface Judgement {
   readonly ballot: Ballot;
@@ -73,7 +73,8 @@ export async function judge(
 export function questionOf(seat: SeatFile, source: CaseSource, policy: Policy): Question {
   return {
     seat: seat.seat,
-    model: seat.model,
+    backing: backingOf(seat),
+    prompt: { system: '', user: '', schema: {} },
     lens: seat.lens,
     stance: seat.stance,
     strictness: seat.strictness,
@@ -82,6 +83,7 @@ export function questionOf(seat: SeatFile, source: CaseSource, policy: Policy): 
     criteria: policy.criteria,
     evidence: source.evidence,
     sampling: seat.sampling,
+    timeoutMs: seat.limits.timeoutMs,
   };
 }
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Provenance } from '../council/ballot.ts';
 import { line, slug } from '../council/field-rules.ts';
 import type { RosterSeat } from '../council/roster.ts';
-import { LENSES, STANCES, STRICTNESSES } from '../providers/contract.ts';
+import { type Backing, LENSES, STANCES, STRICTNESSES } from '../providers/contract.ts';
 import { conform, readYamlFile } from '../providers/written-document.ts';
 import { type Digest, digestOf } from '../signing/digest.ts';
 import { asSeatId, MAX_SEATS } from '../signing/seat-id.ts';
@@ -35,6 +35,11 @@ export const seatFileSchema = z
   .readonly();
 
 export type SeatFile = z.infer<typeof seatFileSchema>;
+
+export function backingOf({ provider, host, model }: SeatFile): Backing {
+  const accepts = { temperature: true, seed: true, schema: true };
+  return { provider, host, model, contextTokens: 128_000, accepts };
+}
 
 export function loadSeatFile(file: string): SeatFile {
   return conform(readYamlFile(file), seatFileSchema, 'seat');
