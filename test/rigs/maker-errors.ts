@@ -13,7 +13,7 @@ export interface ErrorReply {
 export function makerOf(path: string): Maker {
   if (/\/v1\/messages\b/.test(path)) return 'anthropic';
   if (/:(?:stream)?generatecontent\b/i.test(path)) return 'google';
-  return /^\/api\//.test(path) ? 'ollama' : 'openai';
+  return /\/api\/(?:chat|generate|embed|tags|show)\b/.test(path) ? 'ollama' : 'openai';
 }
 
 interface Words {
