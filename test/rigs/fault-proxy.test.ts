@@ -1,7 +1,14 @@
 // The proxy must do what it says and count it truly: what the end-to-end tests hold against the runner is its account.
 import { createServer, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type FaultProxy, type FaultProxyOptions, faultProxy, HARMS, type Harm } from './fault-proxy.ts';
+import {
+  type FaultProxy,
+  type FaultProxyOptions,
+  faultProxy,
+  HARMS,
+  type Harm,
+  type Rates,
+} from './fault-proxy.ts';
 
 const ANSWER = JSON.stringify({
   text: 'an answer that is long enough to be cut off somewhere in its middle',
@@ -34,7 +41,7 @@ async function between(options: Partial<FaultProxyOptions>): Promise<FaultProxy>
   return proxy;
 }
 
-const always = (harm: Harm): FaultProxyOptions['rates'] => ({ [harm]: 1 });
+const always = (harm: Harm): Rates => ({ [harm]: 1 });
 
 interface Outcome {
   readonly status: number;
@@ -149,6 +156,12 @@ describe('a proxy that does harm', () => {
     const proxy = await between({ questionOf: (_, body) => body.replace(/nonce=\w+/, '') });
     for (const body of ['a nonce=1', 'a nonce=2', 'b nonce=3']) await ask(proxy, '/api/chat', body);
     expect([...proxy.tries().values()].toSorted()).toEqual([1, 2]);
+  });
+
+  it('may do harm to one maker and to no other', async () => {
+    const proxy = await between({ rates: (path) => (path.includes('/messages') ? { server: 1 } : {}) });
+    expect((await ask(proxy, '/v1/messages')).status).toBeGreaterThanOrEqual(500);
+    expect((await ask(proxy, '/api/chat')).status).toBe(200);
   });
 
   it('refuses rates above 1', async () => {

@@ -36,22 +36,24 @@ export const HARMS = [
 ] as const;
 export type Harm = (typeof HARMS)[number];
 
+export type Rates = Readonly<Partial<Record<Harm, number>>>;
+
 export interface FaultProxyOptions {
   /** where the model server is: http://127.0.0.1:… */
   readonly upstream: string;
   readonly seed: number;
-  /** which share of requests each harm befalls; together at most 1 */
-  readonly rates: Readonly<Partial<Record<Harm, number>>>;
+  /** which share of requests each harm befalls, by path if need be; together at most 1 */
+  readonly rates: Rates | ((path: string) => Rates);
   /** how long the refused are asked to wait, in milliseconds, at least and at most */
   readonly retryAfterMs?: readonly [number, number];
   readonly slowMs?: readonly [number, number];
-  /** what makes two requests one question asked twice; the whole body if nothing is said */
+  /** names a question, so that it is known when it is asked again; the digest of path and body if nothing is said */
   readonly questionOf?: (path: string, body: string) => string;
 }
 
 export interface Passage {
   readonly path: string;
-  /** of the question, the same each time it is asked */
+  /** its name, the same each time it is asked */
   readonly question: string;
   /** 1 when it is asked for the first time */
   readonly attempt: number;
@@ -91,9 +93,9 @@ const NO_ANSWERS = [
 ];
 
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { seed, rates, retryAfterMs = [50, 200], slowMs = [200, 600], questionOf = wholeBody } = options;
-  const total = HARMS.reduce((sum, harm) => sum + (rates[harm] ?? 0), 0);
-  if (total > 1 + 1e-9) throw new Error(`expected rates of at most 1 in all, found ${total}`);
+  const { seed, rates, retryAfterMs = [50, 200], slowMs = [200, 600], questionOf = digestOfAll } = options;
+  if (typeof rates !== 'function') requireShares(rates);
+  const ratesOf = typeof rates === 'function' ? rates : () => rates;
 
   const passages: Open[] = [];
   const asked = new Map<string, number>();
@@ -108,11 +110,11 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
     const startedMs = performance.now();
     const path = incoming.url ?? '/';
     const body = await bounded(incoming, MAX_REQUEST_BYTES);
-    const question = digestOf(`${path}\n${questionOf(path, body.toString('utf8'))}`);
+    const question = questionOf(path, body.toString('utf8'));
     const attempt = (asked.get(question) ?? 0) + 1;
     asked.set(question, attempt);
     const chance = new Random(seed, Number.parseInt(digestOf(`${question} ${attempt}`).slice(0, 8), 16));
-    const harm = draw(chance, rates);
+    const harm = draw(chance, ratesOf(path));
     const passage: Open = {
       path,
       question,
@@ -237,7 +239,7 @@ interface Way {
   readonly passage: Open;
 }
 
-function draw(chance: Random, rates: FaultProxyOptions['rates']): Harm | 'none' {
+function draw(chance: Random, rates: Rates): Harm | 'none' {
   let left = chance.fraction();
   for (const harm of HARMS) {
     left -= rates[harm] ?? 0;
@@ -274,7 +276,12 @@ async function bounded(stream: IncomingMessage, most: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const wholeBody = (_: string, body: string): string => body;
+function requireShares(rates: Rates): void {
+  const total = HARMS.reduce((sum, harm) => sum + (rates[harm] ?? 0), 0);
+  if (total > 1 + 1e-9) throw new Error(`expected rates of at most 1 in all, found ${total}`);
+}
+
+const digestOfAll = (path: string, body: string): string => digestOf(`${path}\n${body}`);
 
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
