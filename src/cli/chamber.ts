@@ -4,7 +4,19 @@
 import { clip, padEnd, padStart, plural, visible, widthOf, wrap } from './layout.ts';
 import type { Colors } from './terminal.ts';
 
-export type SeatState = 'judging' | 'sealed' | 'approve' | 'reject' | 'abstain' | 'missing';
+/** `judging` until more is known: a live seat waits for its turn, is asked, is asked again. */
+export const SEAT_STATES = [
+  'judging',
+  'waiting',
+  'asked',
+  'retried',
+  'sealed',
+  'approve',
+  'reject',
+  'abstain',
+  'missing',
+] as const;
+export type SeatState = (typeof SEAT_STATES)[number];
 
 export interface ChamberSeat {
   readonly seat: number;
@@ -35,6 +47,9 @@ export type Tally = Readonly<Record<'approve' | 'reject' | 'abstain' | 'missing'
 
 const SIGN: Record<SeatState, string> = {
   judging: '·',
+  waiting: '·',
+  asked: '▸',
+  retried: '↻',
   sealed: '■',
   approve: '✓',
   reject: '✗',
@@ -50,7 +65,12 @@ const BAR_COLUMNS = 66;
 function paint(state: SeatState, text: string, colors: Colors): string {
   switch (state) {
     case 'judging':
+    case 'waiting':
       return colors.dim(text);
+    case 'asked':
+      return colors.blue(text);
+    case 'retried':
+      return colors.magenta(text);
     case 'sealed':
       return colors.cyan(text);
     case 'approve':
@@ -99,9 +119,7 @@ export function seatRows(seats: readonly ChamberSeat[], columns: number, colors:
 /** What each sign means, only of those that are there. */
 export function legend(seats: readonly ChamberSeat[], colors: Colors): string {
   const present = new Set(seats.map(({ state }) => state));
-  const order: readonly SeatState[] = ['judging', 'sealed', 'approve', 'reject', 'abstain', 'missing'];
-  return order
-    .filter((state) => present.has(state))
+  return SEAT_STATES.filter((state) => present.has(state))
     .map((state) => `${paint(state, SIGN[state], colors)} ${colors.dim(state)}`)
     .join('   ');
 }

@@ -7,6 +7,7 @@ import type { Roster } from '../council/roster.ts';
 import type { CaseHistory } from '../node/case-history.ts';
 import type { NodeEvent } from '../node/node-events.ts';
 import type { SeatId } from '../signing/seat-id.ts';
+import type { AskState } from './asking.ts';
 import type { ChamberPhase, ChamberSeat, SeatState } from './chamber.ts';
 
 type Standing =
@@ -33,16 +34,23 @@ export class Proceedings {
   readonly caseId: CaseId;
   readonly #roster: Roster;
   readonly #lensOf: (seat: SeatId) => string;
+  readonly #askStateOf: (seat: SeatId) => AskState | undefined;
   readonly #standings = new Map<SeatId, Standing>();
   document: CaseDocument | undefined;
   decision: Decision | undefined;
   closed = false;
   certified = false;
 
-  constructor(caseId: CaseId, roster: Roster, lensOf: (seat: SeatId) => string) {
+  constructor(
+    caseId: CaseId,
+    roster: Roster,
+    lensOf: (seat: SeatId) => string,
+    askStateOf: (seat: SeatId) => AskState | undefined = () => undefined,
+  ) {
     this.caseId = caseId;
     this.#roster = roster;
     this.#lensOf = lensOf;
+    this.#askStateOf = askStateOf;
     for (const { seat } of roster.seats) this.#standings.set(seat, { kind: 'judging' });
   }
 
@@ -151,11 +159,21 @@ export class Proceedings {
         // Nothing is shown before all is counted: who opens early tells the others nothing.
         return this.decision === undefined ? 'sealed' : standing.ballot.verdict;
       case 'sealed':
-        return this.decision === undefined ? 'sealed' : 'missing';
+        if (this.decision !== undefined) return 'missing';
+        return this.#askStateOf(seat) === 'failed' ? 'abstain' : 'sealed';
       case 'absent':
         return 'missing';
       default:
-        return 'judging';
+        return JUDGING[this.#askStateOf(seat) ?? 'answered'];
     }
   }
 }
+
+/** Answered or failed, its ballot is on the way to being sealed. */
+const JUDGING: Record<AskState, SeatState> = {
+  waiting: 'waiting',
+  asked: 'asked',
+  retried: 'retried',
+  answered: 'judging',
+  failed: 'abstain',
+};
