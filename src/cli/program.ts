@@ -116,6 +116,24 @@ function describeCommands(
       ),
     );
 
+  program
+    .command('report')
+    .description('write a decided case as one self-contained HTML page')
+    .argument('<case>', 'the case file (YAML), a case id, or the beginning of one')
+    .option('--out <file>', 'where to write it (default: conclave-report-<case>.html, here)')
+    .option(...DATA_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nReads what is published; the council may be running.')
+    .addHelpText(
+      'after',
+      'Exits 0 written · 1 its certificate does not hold · 2 not decided, or no certificate.',
+    )
+    .action(
+      perform(async (command, terminal) =>
+        (await import('./report.ts')).report(command.args[0] ?? '', command.opts(), terminal),
+      ),
+    );
+
   const cases = program
     .command('case')
     .description('case files: check one, or print the schema of them')

@@ -1,0 +1,171 @@
+// `conclave report`: a decided case as one self-contained page, for whoever has to live with the decision. It reads what
+// is published and what the dossier keeps, opens no store, needs no key and holds no lock: it may run beside a council.
+import { Buffer } from 'node:buffer';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { type Founding, foundingBytes } from '../council/genesis.ts';
+import { badInput, ConclaveError } from '../errors.ts';
+import { GENESIS_FILE, pathsOf } from '../node/council-directory.ts';
+import { DossierShelf } from '../node/dossier-shelf.ts';
+import { loadAgents } from '../seats/agents.ts';
+import { utf8 } from '../signing/bytes.ts';
+import { digestOfBytes } from '../signing/digest.ts';
+import type { SeatId } from '../signing/seat-id.ts';
+import { DiskFolder } from '../storage/folder.ts';
+import { openPublishedLedger } from './council-folder.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { agentsFolder, asTyped } from './folders.ts';
+import { visible } from './layout.ts';
+import { attachment, certificateFor } from './report/certified-decision.ts';
+import { courseOf, type DocketCase, docketOf } from './report/docket.ts';
+import { REPORT_HEAD, reportPage } from './report/page.ts';
+import { type ReportedCase, reportedCase } from './report/reported-case.ts';
+import { whichCase } from './report/which-case.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ReportOptions {
+  readonly data: string;
+  readonly out?: string;
+}
+
+export async function report(asked: string, options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
+  const dataDir = resolve(options.data);
+  const paths = pathsOf(dataDir);
+  const ledger = openPublishedLedger(dataDir);
+  const { founding } = ledger;
+  const shelf = new DossierShelf(new DiskFolder(paths.dossiers));
+  const { found, bySubject } = whichCase(asked, docketOf(ledger).values(), { shelf, dataDir });
+  const { decision } = found;
+  if (decision === undefined) return undecided(found, terminal);
+
+  const certificate = await certificateFor(decision, founding, paths.certificates);
+  const reported = reportedCase({
+    found: { ...found, decision },
+    course: courseOf(ledger, decision),
+    founding,
+    shelf,
+    certificate,
+    genesis: attachment(GENESIS_FILE, foundingBytes(founding)),
+    lensOf: lensesOf(founding),
+  });
+  const page = utf8(reportPage(reported));
+  const file = resolve(options.out ?? `conclave-report-${found.caseId.slice(0, 12)}.html`);
+  requireOurs(file);
+  // Reasons quote from confidential evidence, so nobody but the owner may read it until the owner says otherwise.
+  await new DiskFolder(dirname(file), { secret: true }).write([{ path: basename(file), bytes: page }]);
+  terminal.say(...told(reported, { file, bySubject }, terminal));
+  terminal.result(resultOf(reported, { file, page, bySubject }));
+  if (certificate.kind === 'missing') return EXIT.undecided;
+  return certificate.trouble === undefined ? EXIT.yes : EXIT.no;
+}
+
+function undecided({ caseId, document }: DocketCase, terminal: Terminal): ExitCode {
+  const { type, subject, attempt } = document;
+  terminal.say(
+    `case ${caseId} is not decided yet: ${type} of ${visible(subject)}, attempt ${attempt}`,
+    'conclave review on its case file goes on where it was; there is nothing to report before',
+  );
+  terminal.result({ caseId, type, subject, attempt, decided: false, report: null });
+  return EXIT.undecided;
+}
+
+/** The lens of each seat, where the seat files at hand are of this very council. */
+function lensesOf({ roster }: Founding): (seat: SeatId) => string | undefined {
+  try {
+    const { seats } = loadAgents(agentsFolder(undefined));
+    const same =
+      seats.length === roster.seats.length && roster.seats.every(({ name }, i) => seats[i]?.name === name);
+    return same ? (seat) => seats[seat - 1]?.lens : () => undefined;
+  } catch (error) {
+    // A report does not hang on files that are not the council's.
+    if (error instanceof ConclaveError) return () => undefined;
+    throw error;
+  }
+}
+
+/** Overwrites a report, and nothing else: a slip of `--out` must not cost anybody a case file. */
+function requireOurs(file: string): void {
+  if (!existsSync(file)) return;
+  const head = Buffer.alloc(REPORT_HEAD.length);
+  let opened: number;
+  try {
+    opened = openSync(file, 'r');
+  } catch {
+    throw badInput('expected a file to write the report to, this one cannot be read', { file });
+  }
+  try {
+    readSync(opened, head, 0, head.length, 0);
+  } catch {
+    // A directory opens and does not read.
+  } finally {
+    closeSync(opened);
+  }
+  if (head.toString('latin1') === REPORT_HEAD) return;
+  throw badInput('this is not a report of conclave, so it is not overwritten: give another --out', { file });
+}
+
+function told(
+  { decision, certificate, texts, seats }: ReportedCase,
+  { file, bySubject }: { readonly file: string; readonly bySubject: boolean },
+  { colors }: Terminal,
+): string[] {
+  const { outcome, tally, threshold, flags } = decision;
+  const reasons = seats.filter(({ testimony }) => testimony !== undefined).length;
+  const vouched =
+    certificate.kind === 'missing'
+      ? colors.yellow('there is none; conclave review on the case writes it anew')
+      : certificate.trouble === undefined
+        ? `holds, ${certificate.checks.length} checks`
+        : colors.red(`does not hold: ${visible(certificate.trouble)}`);
+  const dossier = {
+    kept: `kept, with the reasons of ${reasons} seats`,
+    erased: 'erased, or never here: the report does without titles and reasons',
+    foreign: colors.red('not the one the case commits to: nothing of it is shown'),
+  }[texts.kind];
+  return [
+    `  ${outcome}: ${tally.approve} approve, ${tally.reject} reject, ${threshold} must approve`,
+    ...(flags.length === 0 ? [] : [colors.dim(`  flags        ${flags.join(', ')}`)]),
+    `  certificate  ${vouched}`,
+    `  dossier      ${dossier}`,
+    ...(bySubject ? ['  matched by type and subject only: the texts to compare with were erased'] : []),
+    `  report       ${asTyped(file)}`,
+  ];
+}
+
+function resultOf(
+  { decision, caseId, founding, certificate, texts, seats }: ReportedCase,
+  {
+    file,
+    page,
+    bySubject,
+  }: { readonly file: string; readonly page: Uint8Array; readonly bySubject: boolean },
+): object {
+  const { outcome, basis, tally, threshold, flags } = decision;
+  const reasons = seats.flatMap(({ testimony }) => testimony ?? []);
+  return {
+    caseId,
+    decided: true,
+    outcome,
+    basis,
+    tally,
+    threshold,
+    seats: decision.seats,
+    flags,
+    report: file,
+    bytes: page.length,
+    sha256: digestOfBytes(page),
+    genesis: founding.councilId,
+    certificate:
+      certificate.kind === 'missing'
+        ? null
+        : {
+            name: certificate.certificate.name,
+            sha256: certificate.certificate.digest,
+            holds: certificate.trouble === undefined,
+            trouble: certificate.trouble ?? null,
+          },
+    dossier: texts.kind,
+    matchedBySubjectOnly: bySubject,
+    reasons: { kept: reasons.length, genuine: reasons.filter(({ genuine }) => genuine).length },
+  };
+}
