@@ -8,6 +8,7 @@ import { replayProvider, type SeatScript } from '../providers/replay.ts';
 import { utf8 } from '../signing/bytes.ts';
 import { digestOfBytes } from '../signing/digest.ts';
 import { judge } from './judge.ts';
+import { loadPrompts } from './prompt-files.ts';
 import { presentationOf, type SeatFile, seatFileSchema } from './seat-file.ts';
 
 const policy: Policy = {
@@ -40,10 +41,14 @@ function seatWith(over: object = {}): SeatFile {
   });
 }
 
+const prompts = loadPrompts('prompts');
 const seat = seatWith();
 const replay = (script: SeatScript) => replayProvider({ default: script });
 const sits = (provider: Provider, signal?: AbortSignal) =>
-  judge({ seat, source, policy }, signal === undefined ? { provider } : { provider, signal });
+  judge(
+    { seat, source, policy },
+    signal === undefined ? { provider, prompts } : { provider, prompts, signal },
+  );
 
 const live = (ask: Provider['ask']): Provider => ({ name: 'anthropic', provenance: 'live', ask });
 

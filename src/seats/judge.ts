@@ -1,13 +1,16 @@
 // From a case to a ballot: the seat's question is put to its provider, the answer is read as hostile input, and code
 // turns the findings into a verdict (protocol 4.2, 4.3). A model that fails is an event: the seat abstains and
 // says why. Nothing here throws.
+import { randomBytes } from 'node:crypto';
 import { abstention, type Ballot, ballotFrom } from '../council/ballot.ts';
 import type { CaseSource } from '../council/case-file.ts';
 import type { Policy } from '../council/charter.ts';
 import { type Answer, type Provider, ProviderError, type Question } from '../providers/contract.ts';
 import { utf8 } from '../signing/bytes.ts';
-import { type Digest, digestOf, digestOfBytes } from '../signing/digest.ts';
+import { type Digest, digestOfBytes } from '../signing/digest.ts';
 import { type AnswerFlag, readAnswer, shown } from './answer.ts';
+import { type PromptedSeat, promptDigest, promptFor } from './prompt.ts';
+import type { Prompts } from './prompt-files.ts';
 import { backingOf, modelDigest, type SeatFile } from './seat-file.ts';
 
 export interface Judgement {
@@ -27,15 +30,25 @@ export interface Sitting {
   readonly policy: Policy;
 }
 
+export interface JudgeDependencies {
+  readonly provider: Provider;
+  readonly prompts: Prompts;
+  readonly signal?: AbortSignal;
+}
+
+/** In the marks around evidence, which evidence must not be able to write (seats/prompt-fence.ts). */
+const NONCE_BYTES = 16;
+
 /** Undefined when there is to be no ballot: the question was withdrawn, or a trial has the seat keep silent. */
 export async function judge(
   { seat, source, policy }: Sitting,
-  { provider, signal }: { readonly provider: Provider; readonly signal?: AbortSignal },
+  { provider, prompts, signal }: JudgeDependencies,
 ): Promise<Judgement | undefined> {
-  const question = questionOf(seat, source, policy);
+  const nonce = randomBytes(NONCE_BYTES).toString('hex');
+  const question = questionOf({ seat, source, policy }, { prompts, nonce });
   const mark = {
     model: modelDigest(seat, provider),
-    prompt: promptDigest(question),
+    prompt: promptDigest(promptedSeat(seat), { caseType: source.type, criteria: policy.criteria }, prompts),
     provenance: provider.provenance,
   };
   const abstain = (reason: string, why: string, answer?: Answer): Judgement => {
@@ -70,34 +83,30 @@ export async function judge(
   };
 }
 
-export function questionOf(seat: SeatFile, source: CaseSource, policy: Policy): Question {
+export function questionOf(
+  { seat, source, policy }: Sitting,
+  words: { readonly prompts: Prompts; readonly nonce: string },
+): Question {
+  const facts = { subject: source.subject, title: source.title, ...source.fields };
+  const { criteria } = policy;
+  const { evidence } = source;
+  const about = { caseType: source.type, facts, criteria, evidence };
   return {
     seat: seat.seat,
     backing: backingOf(seat),
-    prompt: { system: '', user: '', schema: {} },
+    prompt: promptFor(promptedSeat(seat), about, words),
     lens: seat.lens,
     stance: seat.stance,
     strictness: seat.strictness,
-    caseType: source.type,
-    facts: { subject: source.subject, title: source.title, ...source.fields },
-    criteria: policy.criteria,
-    evidence: source.evidence,
+    ...about,
     sampling: seat.sampling,
     timeoutMs: seat.limits.timeoutMs,
   };
 }
 
-/** Everything a seat is asked but the case itself. The same criteria are put to every seat in every case. */
-function promptDigest({ lens, stance, strictness, caseType, criteria }: Question): Digest {
-  const known = promptDigests.get(criteria) ?? new Map<string, Digest>();
-  promptDigests.set(criteria, known);
-  const reader = `${caseType} ${lens} ${stance} ${strictness}`;
-  const digest = known.get(reader) ?? digestOf({ caseType, criteria, lens, stance, strictness });
-  known.set(reader, digest);
-  return digest;
+function promptedSeat({ seat, lens, stance, strictness, prompt }: SeatFile): PromptedSeat {
+  return { seat, lens, stance, strictness, form: prompt };
 }
-
-const promptDigests = new WeakMap<Policy['criteria'], Map<string, Digest>>();
 
 /** A provider should heed its signal; should it not, the seat still abstains before the deadline. */
 async function askInTime(

@@ -105,12 +105,14 @@ export interface Prompts {
   readonly asking: z.infer<typeof askingFileSchema>;
 }
 
+export const ASKING_FILE = 'asking.yaml';
+
 export function loadPrompts(directory: string): Prompts {
   return {
     lenses: loadLenses(join(directory, 'lenses')),
     forms: loadForms(join(directory, 'forms')),
     stances: conform(readYamlFile(join(directory, 'stances.yaml')), stancesFileSchema, 'stances'),
-    asking: conform(readYamlFile(join(directory, 'asking.yaml')), askingFileSchema, 'asking'),
+    asking: conform(readYamlFile(join(directory, ASKING_FILE)), askingFileSchema, 'asking'),
   };
 }
 

@@ -11,7 +11,7 @@ import { loadCase } from './case-folder.ts';
 import { type Judgement, judge } from './judge.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const { seats, charter, checklists } = loadAgents(join(root, 'agents'));
+const { seats, charter, checklists, prompts } = loadAgents(join(root, 'agents'));
 const provider = offlineProvider({ checklists });
 const folder = join(root, 'evals', 'cases');
 const names = readdirSync(folder);
@@ -20,7 +20,9 @@ const cases = new Map(names.map((name) => [name, loadCase(join(folder, name, 'ca
 async function council(source: CaseSource): Promise<readonly Judgement[]> {
   const policy = charter.policies[source.type];
   if (policy === undefined) throw new Error(`no policy for ${source.type}`);
-  const judgements = await Promise.all(seats.map((seat) => judge({ seat, source, policy }, { provider })));
+  const judgements = await Promise.all(
+    seats.map((seat) => judge({ seat, source, policy }, { provider, prompts })),
+  );
   return judgements.filter((judgement) => judgement !== undefined);
 }
 
