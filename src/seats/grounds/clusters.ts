@@ -1,0 +1,230 @@
+// Reasons of one side of one criterion, gathered by meaning: agglomerative, average linkage, under a threshold. Pure and
+// deterministic: the order in which statements come changes nothing. Findings gate first: statements with another
+// finding or about another criterion are never even compared, and two that deny each other never share a cluster, however
+// near an embedder puts them.
+import type { Finding } from '../../council/quantise.ts';
+import { invariant } from '../../errors.ts';
+import type { SeatId } from '../../signing/seat-id.ts';
+import { cosine } from './embedder.ts';
+import { type Opposition, oppositionOf, type Reading, readingOf } from './negation.ts';
+import type { Statement } from './statements.ts';
+
+/** Different wordings compared within a side; comparing takes the cube of it. Further ones stay alone. */
+export const MAX_COMPARED = 300;
+
+export interface Cluster {
+  readonly criterion: string;
+  readonly finding: Finding;
+  /** by seat */
+  readonly statements: readonly Statement[];
+  /** the statement that is nearest to all others */
+  readonly medoid: Statement;
+}
+
+/** Two clusters of one side whose reasons cannot both be true, as far as their words tell. */
+export interface Contradiction {
+  readonly clusters: readonly [Cluster, Cluster];
+  readonly statements: readonly [Statement, Statement];
+  readonly opposition: Opposition;
+}
+
+export interface Gathered {
+  /** the largest first */
+  readonly clusters: readonly Cluster[];
+  readonly contradictions: readonly Contradiction[];
+  /** statements beyond MAX_COMPARED, each left in a cluster of its own */
+  readonly uncompared: number;
+}
+
+/** `vectors` by text, each of length 1. A text without one is near nothing but itself. */
+export function gather(
+  statements: readonly Statement[],
+  vectors: ReadonlyMap<string, Float32Array>,
+  threshold: number,
+): Gathered {
+  const sides = new Map<string, Statement[]>();
+  for (const statement of [...statements].sort(bySeat)) {
+    const side = `${statement.criterion}\n${statement.finding}`;
+    const known = sides.get(side);
+    if (known === undefined) sides.set(side, [statement]);
+    else known.push(statement);
+  }
+  const gathered = [...sides.values()].map((side) => gatherSide(side, vectors, threshold));
+  return {
+    clusters: gathered.flatMap(({ clusters }) => clusters).sort(bySize),
+    contradictions: gathered.flatMap(({ contradictions }) => contradictions),
+    uncompared: gathered.reduce((sum, { uncompared }) => sum + uncompared, 0),
+  };
+}
+
+/** What all statements with the same wording share. */
+interface Wording {
+  readonly text: string;
+  readonly statements: readonly Statement[];
+  readonly vector: Float32Array | undefined;
+  readonly reading: Reading;
+}
+
+function gatherSide(
+  side: readonly Statement[],
+  vectors: ReadonlyMap<string, Float32Array>,
+  threshold: number,
+): Gathered {
+  const byText = new Map<string, Statement[]>();
+  for (const statement of side) {
+    const known = byText.get(statement.text);
+    if (known === undefined) byText.set(statement.text, [statement]);
+    else known.push(statement);
+  }
+  // In the order of the texts, so that which ones are compared depends on nothing else.
+  const wordings = [...byText]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([text, list]) => ({ text, statements: list, vector: vectors.get(text) }));
+  const compared: Wording[] = wordings
+    .slice(0, MAX_COMPARED)
+    .map((wording) => ({ ...wording, reading: readingOf(wording.text) }));
+  const near = compared.map((a) => Float64Array.from(compared, (b) => nearness(a, b)));
+  const against = oppositions(compared);
+  for (const [i, j] of against) forbid(near, i, j);
+  const groups = linked(near, threshold);
+  const made = groups.map((members) => clusterOf(members, compared, near));
+  const alone = wordings
+    .slice(MAX_COMPARED)
+    .flatMap(({ statements }) => statements.slice(0, 1).map((medoid) => cluster(statements, medoid)));
+  return {
+    clusters: [...made, ...alone],
+    contradictions: contradictionsOf(groups, made, compared, against),
+    uncompared: wordings.slice(MAX_COMPARED).length,
+  };
+}
+
+function nearness(a: Wording, b: Wording): number {
+  if (a === b) return 1;
+  if (a.vector === undefined || b.vector === undefined || a.vector.length !== b.vector.length) return -1;
+  return cosine(a.vector, b.vector);
+}
+
+type Against = readonly [number, number, Opposition];
+
+function oppositions(wordings: readonly Wording[]): readonly Against[] {
+  return wordings.flatMap((a, i) =>
+    wordings.slice(i + 1).flatMap((b, offset): Against[] => {
+      const opposition = oppositionOf(a.reading, b.reading);
+      return opposition === undefined ? [] : [[i, i + 1 + offset, opposition]];
+    }),
+  );
+}
+
+function forbid(near: readonly Float64Array[], i: number, j: number): void {
+  const [a, b] = [near[i], near[j]];
+  if (a !== undefined) a[j] = Number.NEGATIVE_INFINITY;
+  if (b !== undefined) b[i] = Number.NEGATIVE_INFINITY;
+}
+
+/** Merges the nearest two groups until none are near enough; of equally near ones, the earliest. */
+function linked(near: readonly Float64Array[], threshold: number): readonly (readonly number[])[] {
+  const links = near.map((row) => Float64Array.from(row));
+  const groups = new Map<number, readonly number[]>(near.map((_, i) => [i, [i]]));
+  for (;;) {
+    let best: readonly [number, number] | undefined;
+    let nearest = threshold;
+    for (const a of groups.keys()) {
+      for (const b of groups.keys()) {
+        const link = links[a]?.[b] ?? Number.NEGATIVE_INFINITY;
+        if (b > a && link >= nearest && (best === undefined || link > nearest)) {
+          best = [a, b];
+          nearest = link;
+        }
+      }
+    }
+    if (best === undefined) return [...groups.values()];
+    const [kept, gone] = best;
+    const [some = [], others = []] = [groups.get(kept), groups.get(gone)];
+    for (const c of groups.keys()) {
+      // an average over members; where any two of them deny each other it stays at minus infinity
+      const [one = Number.NEGATIVE_INFINITY, two = one] = [links[kept]?.[c], links[gone]?.[c]];
+      const mean = (some.length * one + others.length * two) / (some.length + others.length);
+      const [row, column] = [links[kept], links[c]];
+      if (row !== undefined) row[c] = mean;
+      if (column !== undefined) column[kept] = mean;
+    }
+    groups.set(
+      kept,
+      [...some, ...others].sort((a, b) => a - b),
+    );
+    groups.delete(gone);
+  }
+}
+
+function clusterOf(
+  members: readonly number[],
+  wordings: readonly Wording[],
+  near: readonly Float64Array[],
+): Cluster {
+  let medoid: Statement | undefined;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const i of members) {
+    let sum = 0;
+    for (const j of members) sum += (near[i]?.[j] ?? 0) * (wordings[j]?.statements.length ?? 0);
+    if (sum > most) {
+      most = sum;
+      medoid = wordings[i]?.statements[0];
+    }
+  }
+  const statements = members.flatMap((i) => wordings[i]?.statements ?? []);
+  return cluster(statements, medoid ?? statements[0]);
+}
+
+function cluster(statements: readonly Statement[], medoid: Statement | undefined): Cluster {
+  invariant(medoid !== undefined, 'a cluster without a statement');
+  return {
+    criterion: medoid.criterion,
+    finding: medoid.finding,
+    statements: [...statements].sort(bySeat),
+    medoid,
+  };
+}
+
+function contradictionsOf(
+  groups: readonly (readonly number[])[],
+  clusters: readonly Cluster[],
+  wordings: readonly Wording[],
+  against: readonly Against[],
+): readonly Contradiction[] {
+  const home = new Map(groups.flatMap((members, at) => members.map((i) => [i, clusters[at]] as const)));
+  const found = new Map<Cluster, Set<Cluster>>();
+  return against.flatMap(([i, j, opposition]): Contradiction[] => {
+    const [one, two] = [home.get(i), home.get(j)];
+    const [a, b] = [wordings[i]?.statements[0], wordings[j]?.statements[0]];
+    if (one === undefined || two === undefined || a === undefined || b === undefined) return [];
+    if (found.get(one)?.has(two) === true || found.get(two)?.has(one) === true) return [];
+    found.set(one, (found.get(one) ?? new Set()).add(two));
+    return [{ clusters: [one, two], statements: [a, b], opposition }];
+  });
+}
+
+function bySeat(a: Statement, b: Statement): number {
+  return a.seat - b.seat || order(a.criterion, b.criterion) || order(a.text, b.text);
+}
+
+function bySize(a: Cluster, b: Cluster): number {
+  return (
+    order(a.criterion, b.criterion) ||
+    order(a.finding, b.finding) ||
+    b.statements.length - a.statements.length ||
+    bySeat(a.medoid, b.medoid)
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The seats of a cluster, each once. */
+export function seatsOf({ statements }: Pick<Cluster, 'statements'>): readonly SeatId[] {
+  return [...new Set(statements.map(({ seat }) => seat))];
+}
+
+export function developersOf({ statements }: Pick<Cluster, 'statements'>): readonly string[] {
+  return [...new Set(statements.map(({ developer }) => developer))].sort();
+}
