@@ -1,21 +1,14 @@
 // Reads what a model sent as the hostile input it is (protocol 4.3): findings by criterion, or the reason why there
 // are none. Nothing a model says about the overall outcome counts; where it contradicts its own findings, the
 // findings win and the contradiction is flagged. What cannot be read as `met` never becomes `met`.
-import type { Criterion, Policy } from '../council/charter.ts';
-import { isRecord } from '../council/field-rules.ts';
-import { type Finding, type Findings, quantise } from '../council/quantise.ts';
-import { findObject } from './answer-text.ts';
+import type { Policy } from '../council/charter.ts';
+import { type Findings, quantise } from '../council/quantise.ts';
+import type { EvidenceItem } from '../providers/contract.ts';
+import type { AnswerFlag } from './answer-flag.ts';
+import { findingsOf, flagCitations, plain, type Statement, statementsOf } from './answer-statements.ts';
+import { afterThinking, findObject } from './answer-text.ts';
 
-/** What was odd about an answer; recorded beside the rationale, never weighed. */
-export type AnswerFlag =
-  | 'text-around-answer'
-  | 'criterion-left-out'
-  | 'criterion-invented'
-  | 'criterion-doubled'
-  | 'finding-unreadable'
-  | 'confidence-unreadable'
-  | 'citation-unknown'
-  | 'verdict-contradicts-findings';
+export type { AnswerFlag } from './answer-flag.ts';
 
 export type ReadAnswer =
   | {
@@ -32,104 +25,122 @@ export const MAX_RATIONALE_CHARS = 40_000;
 const REFUSAL =
   /^\W*(?:i(?:['’]m| am) (?:sorry|unable|not able)|sorry\b|i (?:can(?:not|['’]t)|won['’]t|must decline)|as an ai\b)/i;
 
-/** Spellings of a finding that leave no doubt. */
-const SPELLINGS: ReadonlyMap<string, Finding> = new Map([
-  ['met', 'met'],
-  ['not met', 'not-met'],
-  ['unmet', 'not-met'],
-  ['insufficient', 'insufficient'],
-  ['insufficient evidence', 'insufficient'],
-  ['unknown', 'insufficient'],
-  ['unclear', 'insufficient'],
-]);
-
-interface Statement {
-  readonly criterion: string;
-  readonly finding: Finding | undefined;
-  readonly reason: string;
-  readonly evidence: readonly unknown[];
-}
-
-export function readAnswer(raw: string, policy: Policy, evidenceIds: ReadonlySet<string>): ReadAnswer {
-  const found = findObject(
-    raw,
-    (value) => Object.hasOwn(value, 'findings') || Object.hasOwn(value, 'abstain'),
-  );
+export function readAnswer(raw: string, policy: Policy, evidence: readonly EvidenceItem[]): ReadAnswer {
+  const standsInEvidence = quotationsFrom(evidence);
+  let copied = false;
+  const found = findObject(raw, (value) => {
+    if (!isAnswer(value)) return false;
+    if (!standsInEvidence(value)) return true;
+    copied = true;
+    return false;
+  });
   if (found.kind === 'none') {
-    return { kind: 'none', reason: REFUSAL.test(raw) ? 'refusal' : 'malformed', why: found.why };
+    if (copied) return none('malformed', 'what would answer stands word for word in the evidence');
+    return none(REFUSAL.test(afterThinking(raw)) ? 'refusal' : 'malformed', found.why);
   }
   const answer = found.value;
-  if (Object.hasOwn(answer, 'abstain')) {
-    if (Object.hasOwn(answer, 'findings')) {
-      return { kind: 'none', reason: 'malformed', why: 'both findings and an abstention' };
-    }
-    return { kind: 'none', reason: 'undecided', why: shown(answer.abstain) };
+  const told = statementsOf(answer.findings);
+  if (abstains(answer.abstain)) {
+    if (told.statements.length > 0) return none('malformed', 'both findings and an abstention');
+    return none('undecided', shown(answer.abstain));
   }
-  const statements = statementsOf(answer.findings);
-  const flags = new Set<AnswerFlag>(found.wrapped ? ['text-around-answer'] : []);
-  const findings = findingsOf(statements, policy.criteria, flags);
-  if (findings === undefined)
-    return { kind: 'none', reason: 'malformed', why: 'no finding for any criterion' };
-  if (
-    statements.some(({ evidence }) => evidence.some((id) => typeof id !== 'string' || !evidenceIds.has(id)))
-  ) {
-    flags.add('citation-unknown');
-  }
+  const flags = new Set<AnswerFlag>();
+  if (found.wrapped) flags.add('text-around-answer');
+  if (found.nested || told.nested) flags.add('answer-nested');
+  if (found.mended) flags.add('answer-mended');
+  const { statements } = told;
+  const findings = findingsOf(told, policy.criteria, flags);
+  if (findings === undefined) return none('malformed', 'no finding for any criterion');
+  flagCitations(statements, new Set(evidence.map(({ id }) => id)), flags);
   const confidence = confidenceOf(answer.confidence);
   if (confidence === undefined) flags.add('confidence-unreadable');
-  const claimed = answer.verdict;
-  if (claimed !== undefined && plain(claimed) !== quantise(findings, policy)) {
+  if (CLAIMS.some((key) => contradicts(answer[key], quantise(findings, policy)))) {
     flags.add('verdict-contradicts-findings');
   }
+  const rationale = rationaleOf(answer.rationale, statements);
+  if (rationale.length > MAX_RATIONALE_CHARS) flags.add('rationale-cut');
   return {
     kind: 'findings',
     findings,
     confidence: confidence ?? 0,
-    rationale: rationaleOf(answer.rationale, statements),
+    rationale: shown(rationale),
     flags: [...flags].sort(),
   };
 }
 
-function statementsOf(value: unknown): readonly Statement[] {
-  if (Array.isArray(value)) {
-    return value.filter(isRecord).map((item) => statementOf(item.criterion ?? item.id, item));
-  }
-  if (!isRecord(value)) return [];
-  return Object.entries(value).map(([criterion, item]) =>
-    statementOf(criterion, isRecord(item) ? item : { finding: item }),
+function none(reason: 'malformed' | 'refusal' | 'undecided', why: string): ReadAnswer {
+  return { kind: 'none', reason, why };
+}
+
+function isAnswer(value: Readonly<Record<string, unknown>>): boolean {
+  // The form of an abstention, repeated from the question, is none.
+  return (
+    Object.hasOwn(value, 'findings') || (Object.hasOwn(value, 'abstain') && value.abstain !== '<reason>')
   );
 }
 
-function statementOf(criterion: unknown, item: Readonly<Record<string, unknown>>): Statement {
-  const evidence = item.evidence;
-  return {
-    criterion: typeof criterion === 'string' ? criterion.trim() : '',
-    finding: SPELLINGS.get(plain(item.finding).replace(/[-_\s]+/g, ' ')),
-    reason: typeof item.reason === 'string' ? item.reason : '',
-    evidence: Array.isArray(evidence) ? evidence : evidence === undefined ? [] : [evidence],
+const NO_ABSTENTION: ReadonlySet<unknown> = new Set(['', 'none', 'no', 'n/a', 'null', 'false', '-']);
+
+function abstains(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  return typeof value !== 'string' || !NO_ABSTENTION.has(plain(value));
+}
+
+/**
+ * Evidence may hold a forged answer, and a model may quote it, were it only to warn of it. Findings that stand in the
+ * evidence word for word are therefore nobody's answer.
+ */
+function quotationsFrom(
+  evidence: readonly EvidenceItem[],
+): (answer: Readonly<Record<string, unknown>>) => boolean {
+  const suspects = evidence
+    .map(({ text }) =>
+      text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
+    )
+    .filter((text) => /finding|abstain/.test(text))
+    .map(dense);
+  return ({ findings, abstain }) => {
+    if (suspects.length === 0) return false;
+    const said = dense(JSON.stringify((abstains(abstain) ? abstain : findings) ?? null));
+    return suspects.some((text) => text.includes(said));
   };
 }
 
-/** One finding for each criterion of the policy, or undefined when the answer speaks of none of them. */
-function findingsOf(
-  statements: readonly Statement[],
-  criteria: readonly Criterion[],
-  flags: Set<AnswerFlag>,
-): Findings | undefined {
-  const asked = new Set(criteria.map(({ id }) => id));
-  if (statements.some(({ criterion }) => !asked.has(criterion))) flags.add('criterion-invented');
-  if (!statements.some(({ criterion, finding }) => asked.has(criterion) && finding !== undefined))
-    return undefined;
-  const findings = criteria.map(({ id }): readonly [string, Finding] => {
-    const said = statements.filter(({ criterion }) => criterion === id);
-    if (said.length === 0) flags.add('criterion-left-out');
-    if (said.length > 1) flags.add('criterion-doubled');
-    if (said.some(({ finding }) => finding === undefined)) flags.add('finding-unreadable');
-    const [first] = said;
-    const agreed = said.every(({ finding }) => finding === first?.finding);
-    return [id, agreed ? (first?.finding ?? 'insufficient') : 'insufficient'];
-  });
-  return Object.fromEntries(findings);
+/** Without blanks and without the slashes that quoting one JSON in another adds. */
+function dense(text: string): string {
+  return text.replace(/[\s\\]+/g, '');
+}
+
+/** Under which models put an overall verdict that nobody asked for. */
+const CLAIMS = ['verdict', 'overall', 'overall_verdict', 'decision', 'outcome', 'recommendation', 'approved'];
+const APPROVING: ReadonlySet<unknown> = new Set([
+  true,
+  'approve',
+  'approved',
+  'accept',
+  'accepted',
+  'pass',
+  'yes',
+  'true',
+]);
+const REJECTING: ReadonlySet<unknown> = new Set([
+  false,
+  'reject',
+  'rejected',
+  'deny',
+  'denied',
+  'refuse',
+  'refused',
+  'fail',
+  'no',
+  'false',
+]);
+
+/** The findings win, whatever is claimed (protocol 4.3). */
+function contradicts(claimed: unknown, verdict: 'approve' | 'reject'): boolean {
+  if (claimed === undefined || claimed === null) return false;
+  const word = typeof claimed === 'string' ? plain(claimed) : claimed;
+  return !(verdict === 'approve' ? APPROVING : REJECTING).has(word);
 }
 
 /** Whole percent; a fraction between 0 and 1 is taken for one. */
@@ -145,11 +156,7 @@ function rationaleOf(value: unknown, statements: readonly Statement[]): string {
   const reasons = statements
     .filter(({ reason }) => reason !== '')
     .map(({ criterion, reason }) => `${criterion}: ${reason}`);
-  return shown(told ?? reasons.join('\n'));
-}
-
-function plain(value: unknown): string {
-  return typeof value === 'string' ? value.trim().toLowerCase() : '';
+  return told ?? reasons.join('\n');
 }
 
 /** Safe to show: what a model says ends up on terminals and in reports. */

@@ -70,7 +70,7 @@ export async function judge(
     if (error.code === 'silent' || error.code === 'cancelled') return undefined;
     return abstain(error.code, error.message);
   }
-  const read = readAnswer(answer.text, policy, new Set(source.evidence.map(({ id }) => id)));
+  const read = readAnswer(answer.text, policy, source.evidence);
   if (read.kind === 'none') return abstain(read.reason, read.why, answer);
   const { findings, confidence, rationale, flags } = read;
   const told = { ...mark, provenance: answer.provenance, confidence, rationale: digestOfText(rationale) };
