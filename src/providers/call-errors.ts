@@ -161,7 +161,8 @@ function waitOf({ headers, details }: Facts, nowMs: number): number | undefined 
   if (Number.isFinite(exact)) return Math.max(0, Math.ceil(exact));
   const after = headers?.get('retry-after')?.trim() ?? '';
   if (/^\d+(?:\.\d+)?$/.test(after)) return Math.ceil(1000 * Number(after));
-  const date = Date.parse(after);
+  // Anything with a digit is a date to some parser; an HTTP date begins with its day.
+  const date = /^[a-z]{3,9}, /i.test(after) ? Date.parse(after) : Number.NaN;
   if (!Number.isNaN(date)) return Math.max(0, date - nowMs);
   for (const detail of details) {
     if (!isRecord(detail) || typeof detail.retryDelay !== 'string') continue;

@@ -3,6 +3,7 @@
 import { type Call, callError } from './call-errors.ts';
 import { type Answer, ProviderError, type Question, type Usage } from './contract.ts';
 import { safeMessage } from './safe-message.ts';
+import { SYSTEM_CLOCK, TimeLimit } from './time-limit.ts';
 
 /** A maker's adapter: it asks once, heeds the signal and lets errors through as they come. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
@@ -14,34 +15,19 @@ export interface CallOptions {
 
 export async function call(ask: Ask, question: Question, { secrets, signal }: CallOptions): Promise<Answer> {
   const told = (): Call => ({ question, secrets, nowMs: Date.now() });
-  const inner = new AbortController();
-  let refuse = (_: ProviderError): void => {};
-  const stopped = new Promise<never>((_, reject) => {
-    refuse = reject;
-  });
-  const stop = (code: 'timeout' | 'cancelled'): void => {
-    refuse(new ProviderError(code, safeMessage({ code }, told())));
-    inner.abort();
-  };
-  const withdraw = (): void => stop(isTimeout(signal?.reason) ? 'timeout' : 'cancelled');
-  const timer = setTimeout(() => stop('timeout'), question.timeoutMs);
-  signal?.addEventListener('abort', withdraw, { once: true });
+  const late = (): ProviderError => new ProviderError('timeout', safeMessage({ code: 'timeout' }, told()));
+  const limit = new TimeLimit({ timeoutMs: question.timeoutMs, late, outer: signal }, SYSTEM_CLOCK);
   try {
-    if (signal?.aborted === true) withdraw();
     // Raced, so that an SDK which is deaf to its signal holds nobody up.
-    return await Promise.race([stopped, inner.signal.aborted ? stopped : ask(question, inner.signal)]);
+    return await limit.race(
+      limit.signal.aborted ? new Promise<never>(() => {}) : ask(question, limit.signal),
+    );
   } catch (error) {
-    throw callError(error, told());
+    // An SDK may be quicker to say that it was stopped than the limit is to say why.
+    throw callError(limit.signal.aborted ? limit.signal.reason : error, told());
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', withdraw);
+    limit.end();
   }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof ProviderError
-    ? reason.code === 'timeout'
-    : reason instanceof Error && reason.name === 'TimeoutError';
 }
 
 /** How an answer ended, in the maker's words brought to one form. */
