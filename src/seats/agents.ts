@@ -1,17 +1,20 @@
 // A council as data: council.yaml, the charter, and one file a seat. Everything is read and held together here,
 // before anything is founded on it, and every fault is named with file and line.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { CASE_TYPES, type CaseType } from '../council/case-kind.ts';
 import { type Charter, charterSchema, type Policy } from '../council/charter.ts';
 import { base64Of, line, slug } from '../council/field-rules.ts';
-import { badInput } from '../errors.ts';
+import { badInput, type ConclaveError } from '../errors.ts';
 import type { Aspect, Checklists } from '../providers/checklist.ts';
 import { conform, readYamlFile, type WrittenDocument } from '../providers/written-document.ts';
 import { MAX_SEATS } from '../signing/seat-id.ts';
 import { loadCriteria } from './criteria-file.ts';
-import { loadSeatFile, type SeatFile } from './seat-file.ts';
+import { type Models, modelsIn } from './models-file.ts';
+import { ASKING_FILE, loadPrompts, type Prompts } from './prompt-files.ts';
+import { type SeatFile, seatOf } from './seat-file.ts';
 
 const COUNCIL_FILE = 'council.yaml';
 
@@ -21,6 +24,8 @@ const councilSchema = z
   .strictObject({
     name,
     windows,
+    /** for councils whose seats ask models; absent where `windows` will do for them too */
+    live: z.exactOptional(z.strictObject({ windows }).readonly()),
     driftMs,
     validityMs,
     attempts,
@@ -50,21 +55,43 @@ type CouncilFile = z.infer<typeof councilSchema>;
 export type CharterSource = Omit<Charter, 'submitters'> & Pick<CouncilFile, 'submitters'>;
 
 export interface Agents {
+  /** what a trial is founded on: its seats answer at once */
   readonly charter: CharterSource;
+  /** the same with windows in which models can answer; what a live council is founded on */
+  readonly liveCharter: CharterSource;
   /** by ascending number, from 1, without a gap */
   readonly seats: readonly SeatFile[];
   /** what the offline reviewer looks for */
   readonly checklists: Checklists;
+  /** the words seats are asked in */
+  readonly prompts: Prompts;
+  readonly models: Models;
+}
+
+/** The package's own, two above this file both in src/ and in dist/. */
+const SHIPPED_PROMPTS = fileURLToPath(new URL('../../prompts', import.meta.url));
+
+/** Beside the seats; a folder of seats alone is asked in the words that come with conclave. */
+function promptsFor(directory: string): string {
+  const beside = join(directory, '..', 'prompts');
+  return existsSync(join(beside, ASKING_FILE)) ? beside : SHIPPED_PROMPTS;
 }
 
 export function loadAgents(directory: string): Agents {
   const document = readYamlFile(join(directory, COUNCIL_FILE));
-  const { policies, ...council } = conform(document, councilSchema, 'council');
+  const { policies, live, ...council } = conform(document, councilSchema, 'council');
   const sets = loadPolicies(document, policies);
+  const models = modelsIn(directory);
+  const prompts = loadPrompts(promptsFor(directory));
+  const charter = { ...council, policies: sets.policies };
+  const liveCharter = { ...charter, windows: live?.windows ?? council.windows };
   return {
-    charter: { ...council, policies: sets.policies },
-    seats: loadSeats(directory),
+    charter,
+    liveCharter,
+    seats: loadSeats(directory, { models, prompts, commitMs: liveCharter.windows.commitMs }),
     checklists: sets.checklists,
+    prompts,
+    models,
   };
 }
 
@@ -91,15 +118,36 @@ function loadPolicies(document: WrittenDocument, files: CouncilFile['policies'])
   return { policies, checklists };
 }
 
-function loadSeats(directory: string): readonly SeatFile[] {
+/** What a seat file is held against. */
+interface Surroundings {
+  readonly models: Models;
+  readonly prompts: Prompts;
+  readonly commitMs: number;
+}
+
+/** In a trial a seat's time is cut to the trial's window; in a live council it must fit as it stands. */
+function loadSeats(directory: string, { models, prompts, commitMs }: Surroundings): readonly SeatFile[] {
   const files = seatFilesIn(directory);
   const names = new Map<string, string>();
   return files.map((file, i) => {
     const path = join(directory, file);
-    const seat = loadSeatFile(path);
+    const document = readYamlFile(path);
+    const seat = seatOf(document, models);
     const expected = `seat-${String(seat.seat).padStart(2, '0')}.yaml`;
     if (file !== expected) {
       throw badInput(`seat ${seat.seat} belongs into ${expected}`, { file: path, line: 1 });
+    }
+    if (seat.limits.timeoutMs >= commitMs) {
+      const why = `expected less than the ${commitMs} ms in which seats may commit (${COUNCIL_FILE})`;
+      throw faultAt(document, ['limits', 'timeoutMs'], why);
+    }
+    if (!prompts.forms.has(seat.prompt)) {
+      const forms = [...prompts.forms.keys()].join(', ');
+      throw faultAt(
+        document,
+        ['prompt'],
+        `expected a form of prompts/forms (${forms}), found "${seat.prompt}"`,
+      );
     }
     if (seat.seat !== i + 1) {
       throw badInput(
@@ -115,6 +163,12 @@ function loadSeats(directory: string): readonly SeatFile[] {
     names.set(seat.name, file);
     return seat;
   });
+}
+
+function faultAt(document: WrittenDocument, path: readonly string[], why: string): ConclaveError {
+  const line = document.lineOf(path);
+  const place = { file: document.file, ...(line === undefined ? {} : { line }) };
+  return badInput(`seat, ${path.join('.')}: ${why}`, place);
 }
 
 function seatFilesIn(directory: string): readonly string[] {

@@ -5,11 +5,12 @@ import type { CaseSource } from '../council/case-file.ts';
 import type { Policy } from '../council/charter.ts';
 import { type Provider, ProviderError } from '../providers/contract.ts';
 import { replayProvider, type SeatScript } from '../providers/replay.ts';
+import { parseYaml } from '../providers/written-document.ts';
 import { utf8 } from '../signing/bytes.ts';
 import { digestOfBytes } from '../signing/digest.ts';
 import { judge } from './judge.ts';
 import { loadPrompts } from './prompt-files.ts';
-import { presentationOf, type SeatFile, seatFileSchema } from './seat-file.ts';
+import { presentationOf, type SeatFile, seatOf } from './seat-file.ts';
 
 const policy: Policy = {
   criteria: [
@@ -26,7 +27,7 @@ const source: CaseSource = {
 };
 
 function seatWith(over: object = {}): SeatFile {
-  return seatFileSchema.parse({
+  const file = {
     seat: 7,
     name: 'Cedar',
     lens: 'safety',
@@ -35,10 +36,11 @@ function seatWith(over: object = {}): SeatFile {
     developer: 'anthropic',
     family: 'claude',
     host: 'anthropic',
-    sampling: { temperature: 0, maxTokens: 100 },
-    limits: { timeoutMs: 50 },
+    sampling: { temperature: 0 },
+    limits: { timeoutMs: 50, maxTokens: 100, maxUsd: 1 },
     ...over,
-  });
+  };
+  return seatOf(parseYaml(JSON.stringify(file), 'seat-07.yaml'), new Map());
 }
 
 const prompts = loadPrompts('prompts');
@@ -46,7 +48,7 @@ const seat = seatWith();
 const replay = (script: SeatScript) => replayProvider({ default: script });
 const sits = (provider: Provider, signal?: AbortSignal) =>
   judge(
-    { seat, source, policy },
+    { caseId: 'a-case', seat, source, policy },
     signal === undefined ? { provider, prompts } : { provider, prompts, signal },
   );
 
