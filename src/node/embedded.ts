@@ -263,10 +263,10 @@ class EmbeddedCouncil implements Embedded {
 
 /** Each seat asks its own provider and code makes a ballot of the answer (protocol 4.2, 4.3). */
 function seatJudge({ seats, prompts }: Agents, provider: Provider): SeatJudge {
-  return async ({ seat, source, policy }, signal) => {
+  return async ({ caseId, seat, source, policy }, signal) => {
     const file = seats[seat - 1];
     invariant(file !== undefined, `seat ${seat} has a file`);
-    const judgement = await judge({ seat: file, source, policy }, { provider, prompts, signal });
+    const judgement = await judge({ caseId, seat: file, source, policy }, { provider, prompts, signal });
     if (judgement === undefined) return undefined;
     const { ballot, ...record } = judgement;
     return { ballot, record: utf8(JSON.stringify(record)) };

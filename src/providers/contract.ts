@@ -83,6 +83,8 @@ export interface Prompt {
 
 export interface Question {
   readonly seat: SeatId;
+  /** whose account it goes on; no maker is told */
+  readonly caseId: string;
   readonly backing: Backing;
   /** asked instead, in the same fault domains, when the first is out of reach */
   readonly fallback?: Backing;

@@ -25,6 +25,7 @@ export interface Judgement {
 }
 
 export interface Sitting {
+  readonly caseId: string;
   readonly seat: SeatFile;
   readonly source: CaseSource;
   readonly policy: Policy;
@@ -41,11 +42,11 @@ const NONCE_BYTES = 16;
 
 /** Undefined when there is to be no ballot: the question was withdrawn, or a trial has the seat keep silent. */
 export async function judge(
-  { seat, source, policy }: Sitting,
+  { caseId, seat, source, policy }: Sitting,
   { provider, prompts, signal }: JudgeDependencies,
 ): Promise<Judgement | undefined> {
   const nonce = randomBytes(NONCE_BYTES).toString('hex');
-  const question = questionOf({ seat, source, policy }, { prompts, nonce });
+  const question = questionOf({ caseId, seat, source, policy }, { prompts, nonce });
   const mark = {
     model: modelDigest(seat, provider),
     prompt: promptDigest(promptedSeat(seat), { caseType: source.type, criteria: policy.criteria }, prompts),
@@ -84,7 +85,7 @@ export async function judge(
 }
 
 export function questionOf(
-  { seat, source, policy }: Sitting,
+  { caseId, seat, source, policy }: Sitting,
   words: { readonly prompts: Prompts; readonly nonce: string },
 ): Question {
   const facts = { subject: source.subject, title: source.title, ...source.fields };
@@ -92,6 +93,7 @@ export function questionOf(
   const { evidence } = source;
   const about = { caseType: source.type, facts, criteria, evidence };
   return {
+    caseId,
     seat: seat.seat,
     backing: backingOf(seat),
     prompt: promptFor(promptedSeat(seat), about, words),

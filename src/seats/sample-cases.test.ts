@@ -21,7 +21,7 @@ async function council(source: CaseSource): Promise<readonly Judgement[]> {
   const policy = charter.policies[source.type];
   if (policy === undefined) throw new Error(`no policy for ${source.type}`);
   const judgements = await Promise.all(
-    seats.map((seat) => judge({ seat, source, policy }, { provider, prompts })),
+    seats.map((seat) => judge({ caseId: 'a-case', seat, source, policy }, { provider, prompts })),
   );
   return judgements.filter((judgement) => judgement !== undefined);
 }

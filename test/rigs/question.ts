@@ -5,6 +5,7 @@ import { asSeatId } from '../../src/signing/seat-id.ts';
 export function aQuestion(over: Partial<Question> = {}): Question {
   return {
     seat: asSeatId(1),
+    caseId: 'a-case',
     backing: {
       provider: 'openai',
       host: 'openai',
