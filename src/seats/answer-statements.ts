@@ -91,11 +91,7 @@ export function findingsOf(
   flags: Set<AnswerFlag>,
 ): Findings | undefined {
   const asked = new Set(criteria.map(({ id }) => id));
-  const ids = idsByName(criteria);
-  const statements = told.statements.map((one) => ({
-    ...one,
-    criterion: ids.get(plain(one.criterion)) ?? one.criterion,
-  }));
+  const statements = addressed(told, criteria);
   if (told.odd) flags.add('finding-unreadable');
   if (statements.some(({ criterion }) => !asked.has(criterion))) flags.add('criterion-invented');
   if (!statements.some(({ criterion, finding }) => asked.has(criterion) && finding !== undefined))
@@ -110,6 +106,25 @@ export function findingsOf(
     return [id, agreed ? (first?.finding ?? 'insufficient') : 'insufficient'];
   });
   return Object.fromEntries(findings);
+}
+
+/** By criterion asked, the reason given; where it stands twice, both. */
+export function reasonsOf(told: Told, criteria: readonly Criterion[]): ReadonlyMap<string, string> {
+  const statements = addressed(told, criteria);
+  return new Map(
+    criteria.flatMap(({ id }) => {
+      const reasons = statements.filter(({ criterion, reason }) => criterion === id && reason.trim() !== '');
+      return reasons.length === 0 ? [] : [[id, reasons.map(({ reason }) => reason).join('\n')]];
+    }),
+  );
+}
+
+function addressed(told: Told, criteria: readonly Criterion[]): readonly Statement[] {
+  const ids = idsByName(criteria);
+  return told.statements.map((one) => ({
+    ...one,
+    criterion: ids.get(plain(one.criterion)) ?? one.criterion,
+  }));
 }
 
 /** A criterion is also meant by its title and in other letters, where only one can be meant. */

@@ -5,7 +5,14 @@ import type { Policy } from '../council/charter.ts';
 import { type Findings, quantise } from '../council/quantise.ts';
 import type { EvidenceItem } from '../providers/contract.ts';
 import type { AnswerFlag } from './answer-flag.ts';
-import { findingsOf, flagCitations, plain, type Statement, statementsOf } from './answer-statements.ts';
+import {
+  findingsOf,
+  flagCitations,
+  plain,
+  reasonsOf,
+  type Statement,
+  statementsOf,
+} from './answer-statements.ts';
 import { afterThinking, findObject } from './answer-text.ts';
 
 export type { AnswerFlag } from './answer-flag.ts';
@@ -14,6 +21,8 @@ export type ReadAnswer =
   | {
       readonly kind: 'findings';
       readonly findings: Findings;
+      /** by criterion, where there is one; for people and for grounds, never weighed */
+      readonly reasons: ReadonlyMap<string, string>;
       readonly confidence: number;
       readonly rationale: string;
       readonly flags: readonly AnswerFlag[];
@@ -62,6 +71,7 @@ export function readAnswer(raw: string, policy: Policy, evidence: readonly Evide
   return {
     kind: 'findings',
     findings,
+    reasons: reasonsOf(told, policy.criteria),
     confidence: confidence ?? 0,
     rationale: shown(rationale),
     flags: [...flags].sort(),

@@ -10,7 +10,7 @@ import { lexicalEmbedder } from './lexical-embedder.ts';
 export const ENERGETIC_THRESHOLD = 0.45;
 const NAME = 'universal-sentence-encoder-lite';
 /** The cost of a text grows with the square of its length; the report quotes texts whole. */
-const MAX_EMBEDDED_CHARS = 600;
+const MAX_EMBEDDED_CHARS = 400;
 
 /** As much of the packages as is used; their own declarations need the types of all of TensorFlow. */
 interface Model {

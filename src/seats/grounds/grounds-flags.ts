@@ -3,6 +3,8 @@
 import { quorumOf } from '../../consensus/quorum.ts';
 import type { CriterionGrounds, FlaggedForReview, GroundsFlag, Side } from './grounds-report.ts';
 
+/** Without a vendor of fewer a majority is merely narrow. */
+const VENDOR_SHARE = 1 / 3;
 /** A ground that fewer of the reasoned seats of a side hold is hardly shared. */
 const SHARED_BY = 1 / 3;
 /** Of fewer seats it cannot be said that they should have had something in common. */
@@ -35,11 +37,15 @@ export function flagsOf(criterion: CriterionGrounds, panel: number): readonly Fl
   ];
 }
 
-/** The developer without whose seats, on every side, another finding would have as many seats or more. */
+/** The developer without whose seats, on every side, another finding would have as many seats or more, or nobody any. */
 function vendorBehind({ sides }: CriterionGrounds, lead: Side): string | undefined {
+  const makers = new Set(sides.flatMap(({ developers }) => developers.map(({ developer }) => developer)));
+  // Where there is one maker the whole report rests on it, and its caveats say so once.
+  if (makers.size === 1) return undefined;
   const held = (side: Side, by: string): number =>
     side.developers.find(({ developer }) => developer === by)?.seats ?? 0;
   for (const { developer, seats } of lead.developers) {
+    if (seats < lead.seats.length * VENDOR_SHARE) continue;
     const left = lead.seats.length - seats;
     const others = sides.filter((side) => side !== lead);
     const against = Math.max(0, ...others.map((side) => side.seats.length - held(side, developer)));

@@ -59,7 +59,7 @@ export const GROUNDS_FLAGS = [
   'approvals-rest-on-incompatible-reasons',
   /** the same among those who did not */
   'refusals-rest-on-incompatible-reasons',
-  /** without the seats of one developer the leading finding would no longer lead */
+  /** a third or more of the leading seats are one developer's, and without them the finding would no longer lead */
   'majority-rests-on-one-vendor',
   /** those who lead have hardly a reason in common */
   'majority-shares-no-ground',

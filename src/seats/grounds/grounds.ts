@@ -43,6 +43,7 @@ const LEXICAL =
   'No embedding model was at hand: reasons were compared by their words, so the same ground in other words counts as another ground.';
 const UNTUNED =
   'The threshold of this embedder is assumed, not chosen on labelled pairs; grounds may be too coarse or too fine.';
+const ONE_MAKER = 'All seats are of one maker: that they share grounds says nothing about independent minds.';
 
 /** Rejects only for more statements than any council makes. */
 export async function groundsOf(
@@ -121,6 +122,7 @@ function reportOf(
     flags: criteria.flatMap((criterion) => flagsOf(criterion, panel)),
     caveats: [
       ...caveats,
+      ...(new Set(statements.map(({ developer }) => developer)).size === 1 ? [ONE_MAKER] : []),
       ...(uncompared === 0 ? [] : [`${uncompared} wordings were too many to be compared and stand alone.`]),
     ],
   };

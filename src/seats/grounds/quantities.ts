@@ -51,8 +51,13 @@ const RATIO = new RegExp(
 const TIME = new RegExp(`\\b(half )?${NUMBER} (second|minute|hour|day|week|month|year)s?\\b`, 'g');
 const VERSION = /\b(?:version|release) v?(\d+(?:\.\d+)?)/g;
 
-/** `text` is lower-case. */
-export function quantitiesOf(text: string): readonly Quantity[] {
+/** What reviewers say of their own reading ("83 % of what is asked is shown", "90 % sure") is no claim about the case. */
+const OWN_MEASURE =
+  /\d[\d.,]* ?(?:%|percent|per cent) (?:of what is asked|of (?:the )?(?:criteri\p{L}+|requirements?)|confiden\p{L}+|certain\p{L}*|sure)/gu;
+
+/** `written` is lower-case. */
+export function quantitiesOf(written: string): readonly Quantity[] {
+  const text = written.replace(OWN_MEASURE, ' ');
   const found: Quantity[] = [];
   const add = (unit: string, value: number, quoted: string) => {
     if (Number.isFinite(value) && found.length < MAX_QUANTITIES)

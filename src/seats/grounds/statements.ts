@@ -3,9 +3,9 @@
 import type { Policy } from '../../council/charter.ts';
 import type { Finding, Findings } from '../../council/quantise.ts';
 import { badInput } from '../../errors.ts';
+import type { EvidenceItem } from '../../providers/contract.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
-import { shown } from '../answer.ts';
-import { reasonsIn } from './reasons.ts';
+import { readAnswer, shown } from '../answer.ts';
 
 export interface Statement {
   readonly seat: SeatId;
@@ -32,15 +32,19 @@ export const MAX_STATEMENTS = 10_000;
 /** A reason is a few sentences; the whole text stays in the dossier. */
 export const MAX_STATEMENT_CHARS = 2_000;
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 /** One statement for each seat and criterion that the ballot speaks of. */
 export function statementsOf(
   seats: readonly AnsweredSeat[],
-  { criteria }: Pick<Policy, 'criteria'>,
+  policy: Policy,
+  evidence: readonly EvidenceItem[],
 ): readonly Statement[] {
   const statements: Statement[] = [];
   for (const { seat, developer, findings, raw } of seats) {
-    const reasons = raw === null ? new Map<string, string>() : reasonsIn(raw);
-    for (const { id } of criteria) {
+    const read = raw === null ? undefined : readAnswer(raw, policy, evidence);
+    const reasons = read?.kind === 'findings' ? read.reasons : NONE;
+    for (const { id } of policy.criteria) {
       const finding = Object.hasOwn(findings, id) ? findings[id] : undefined;
       if (finding === undefined) continue;
       statements.push({ seat, developer, criterion: id, finding, text: plainReason(reasons.get(id) ?? '') });
