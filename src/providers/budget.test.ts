@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   appendFileSync,
   mkdtempSync,
@@ -9,6 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aQuestion } from '../../test/rigs/question.ts';
@@ -281,6 +284,27 @@ describe('a budget on disk', () => {
       ),
     );
     expect(results.reduce<number>((sum, one) => sum + one, 0)).toBe(3);
+  });
+
+  it('is kept by three processes that spend at the same time', async () => {
+    const directory = folder();
+    const rig = fileURLToPath(new URL('../../test/rigs/spender.ts', import.meta.url));
+    const spend = async (): Promise<{ through: number; trouble: string[] }> => {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        '--import',
+        'tsx',
+        rig,
+        directory,
+        '80',
+      ]);
+      return JSON.parse(stdout);
+    };
+    const told = await Promise.all([spend(), spend(), spend()]);
+    expect(told.flatMap(({ trouble }) => trouble)).toEqual([]);
+    // Of two that want the last one, both may be told that it is promised.
+    const through = told.reduce((sum, one) => sum + one.through, 0);
+    expect(through).toBeLessThanOrEqual(100);
+    expect(through).toBeGreaterThanOrEqual(98);
   });
 
   it('passes over damaged lines, and says which they are', async () => {
