@@ -8,8 +8,12 @@ export const DOMAIN_KINDS = ['developer', 'family', 'host', 'node'] as const;
 
 export type DomainKind = (typeof DOMAIN_KINDS)[number];
 
-/** As much of a roster as is needed here: seat files are held against the caps before there are keys. */
-type Placed = Pick<RosterSeat, DomainKind | 'seat' | 'provenance'>;
+/**
+ * As much of a roster as is needed here: seat files are held against the caps before there are keys. A seat whose
+ * file and whose model name two makers counts for both.
+ */
+type Placed = Pick<RosterSeat, 'seat' | 'provenance'> &
+  Readonly<Record<DomainKind, string | readonly string[]>>;
 type SharedFaults = { readonly seats: readonly Placed[] };
 
 export interface FaultDomain {
@@ -32,6 +36,14 @@ export interface Loss {
   readonly decides: boolean;
 }
 
+/** Of so many developers, or pairs of them, how many could do what by falling together. */
+export interface Losses {
+  readonly of: number;
+  readonly block: number;
+  readonly breakSafety: number;
+  readonly decide: number;
+}
+
 export interface DomainReport {
   readonly cap: number;
   /** by kind, the largest first */
@@ -40,18 +52,26 @@ export interface DomainReport {
   /** the worst case of one developer, and of any two */
   readonly worstOne: Loss;
   readonly worstTwo: Loss;
+  readonly ones: Losses;
+  readonly twos: Losses;
 }
 
 export function domainReport(roster: SharedFaults): DomainReport {
   const domains = DOMAIN_KINDS.flatMap((kind) => domainsOf(roster, kind));
-  const [first, second] = domains.filter(({ kind }) => kind === 'developer');
-  const two = [first, second].filter((domain) => domain !== undefined);
+  const developers = domains.filter(({ kind }) => kind === 'developer');
+  const ones = developers.map((one) => lossOf(roster, [one]));
+  const twos = developers.flatMap((one, i) =>
+    developers.slice(i + 1).map((other) => lossOf(roster, [one, other])),
+  );
+  const worstOne = worstOf(ones) ?? lossOf(roster, []);
   return {
     cap: capOf(roster),
     domains,
     broken: domains.filter(({ broken }) => broken),
-    worstOne: lossOf(roster, two.slice(0, 1)),
-    worstTwo: lossOf(roster, two),
+    worstOne,
+    worstTwo: worstOf(twos) ?? worstOne,
+    ones: count(ones),
+    twos: count(twos),
   };
 }
 
@@ -67,9 +87,11 @@ function capOf(roster: SharedFaults): number {
 function domainsOf(roster: SharedFaults, kind: DomainKind): FaultDomain[] {
   const members = new Map<string, Placed[]>();
   for (const seat of roster.seats) {
-    const list = members.get(seat[kind]);
-    if (list === undefined) members.set(seat[kind], [seat]);
-    else list.push(seat);
+    for (const name of namesOf(seat[kind])) {
+      const list = members.get(name);
+      if (list === undefined) members.set(name, [seat]);
+      else list.push(seat);
+    }
   }
   const cap = capOf(roster);
   return [...members]
@@ -86,7 +108,7 @@ function domainsOf(roster: SharedFaults, kind: DomainKind): FaultDomain[] {
 
 function lossOf(roster: SharedFaults, developers: readonly FaultDomain[]): Loss {
   const { n, f, q } = quorumOf(roster.seats.length);
-  const seats = developers.reduce((sum, domain) => sum + domain.seats.length, 0);
+  const seats = new Set(developers.flatMap((domain) => domain.seats)).size;
   return {
     developers: developers.map(({ name }) => name),
     seats,
@@ -94,4 +116,25 @@ function lossOf(roster: SharedFaults, developers: readonly FaultDomain[]): Loss 
     breaksSafety: seats > f,
     decides: seats >= q,
   };
+}
+
+/** The first of those that take the most seats. */
+function worstOf(losses: readonly Loss[]): Loss | undefined {
+  return losses.reduce<Loss | undefined>(
+    (worst, loss) => (worst === undefined || loss.seats > worst.seats ? loss : worst),
+    undefined,
+  );
+}
+
+function count(losses: readonly Loss[]): Losses {
+  return {
+    of: losses.length,
+    block: losses.filter(({ blocks }) => blocks).length,
+    breakSafety: losses.filter(({ breaksSafety }) => breaksSafety).length,
+    decide: losses.filter(({ decides }) => decides).length,
+  };
+}
+
+function namesOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : [...new Set(value)];
 }
