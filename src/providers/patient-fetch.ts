@@ -1,7 +1,7 @@
 // A fetch for the makers' SDKs that waits as long as its caller does. Node's own gives up when the first header or the
 // next byte takes five minutes, which is how the strongest models would be lost for being slow. It follows no
 // redirect, so that a key is never carried to another host, and it bounds what it reads.
-import { request as plainRequest } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 
@@ -26,18 +26,32 @@ export function patientFetch(input: string | URL | Request, init: RequestInit = 
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers, ...(signal ? { signal } : {}) });
     outgoing.on('error', reject);
+    // Unheard, it would leave the caller waiting for ever.
+    outgoing.on('upgrade', (_, socket) => {
+      socket.destroy();
+      reject(new Error('the server changed its protocol'));
+    });
     outgoing.on('response', (incoming) => {
-      const status = incoming.statusCode ?? 0;
-      // No status at which a Response may have a body but none is known (1xx, 204, 304) is one of an answer.
-      const empty = status < 200 || status === 204 || status === 205 || status === 304;
-      const said = new Headers();
-      for (const [name, value = ''] of Object.entries(incoming.headers)) said.set(name, String(value));
-      if (empty) incoming.resume();
-      const stream = empty ? null : Readable.toWeb(Readable.from(bounded(incoming)));
-      resolve(new Response(stream, { status: status < 200 ? 502 : status, headers: said }));
+      try {
+        resolve(responseOf(incoming));
+      } catch (error) {
+        incoming.destroy();
+        reject(error);
+      }
     });
     outgoing.end(body ?? undefined);
   });
+}
+
+function responseOf(incoming: IncomingMessage): Response {
+  const { statusCode = 0 } = incoming;
+  const headers = new Headers();
+  for (const [name, value = ''] of Object.entries(incoming.headers)) headers.set(name, String(value));
+  // A status that HTTP does not know is as good as none.
+  const status = statusCode < 200 || statusCode > 599 ? 502 : statusCode;
+  const empty = status === 204 || status === 205 || status === 304;
+  if (empty) incoming.resume();
+  return new Response(empty ? null : Readable.toWeb(Readable.from(bounded(incoming))), { status, headers });
 }
 
 async function* bounded(incoming: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
