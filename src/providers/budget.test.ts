@@ -38,7 +38,7 @@ const cents = (most: number, over: Partial<Question> = {}): Question =>
   aQuestion({
     backing: { ...backing, price: { inputUsd: 0, outputUsd: 10_000 } },
     sampling: { temperature: 0, maxTokens: most },
-    facts: { case: 'one' },
+    caseId: 'one',
     ...over,
   });
 const billed = (outputTokens: number) => ({ usage: { inputTokens: 7, outputTokens } });
@@ -54,7 +54,7 @@ function bench(
   const said: string[] = [];
   const budget = new Budget(
     { limits, ...(directory === undefined ? {} : { directory }) },
-    { caseOf: ({ facts }) => facts.case ?? '', say: (text) => void said.push(text), now: nowMs },
+    { say: (text) => void said.push(text), now: nowMs },
   );
   const provider = budget.around(inner);
   const ask = (question: Question): Promise<string> =>
@@ -97,7 +97,7 @@ describe('a budget', () => {
       }),
     );
     const question = (seat: number, name: string): Question =>
-      cents(10, { seat: asSeatId(seat), facts: { case: name } });
+      cents(10, { seat: asSeatId(seat), caseId: name });
     expect(await ask(question(1, 'one'))).toBe('answered');
     expect(await ask(question(1, 'one'))).toBe('over-budget');
     expect(await ask(question(1, 'two'))).toBe('answered');
@@ -167,7 +167,7 @@ describe('a budget', () => {
   it('tells spending by whatever one asks, dear ones first, without what was refused', async () => {
     const { ask, budget } = bench({ dayUsd: 1 }, () => ({ answer: billed(10) }));
     await ask(cents(10));
-    await ask(cents(10, { backing: { ...cents(1).backing, host: 'dear' }, facts: { case: 'two' } }));
+    await ask(cents(10, { backing: { ...cents(1).backing, host: 'dear' }, caseId: 'two' }));
     await ask(cents(10, { backing: { ...cents(1).backing, host: 'dear' } }));
     await ask(cents(1000));
     await ask(aQuestion({ backing: { ...backing, host: 'free' } }));
@@ -210,7 +210,7 @@ describe('a budget', () => {
           const { most = 0, step } = questions[Number(question.facts.number)] ?? {};
           const tokens = Math.floor(most * (step?.share ?? 0));
           const failsFree = step?.error === 'server' || step?.error === 'rate-limit';
-          for (const key of ['day', `${question.facts.case}`, `${question.facts.case} ${question.seat}`]) {
+          for (const key of ['day', question.caseId, `${question.caseId} ${question.seat}`]) {
             if (!failsFree) billedTo.set(key, (billedTo.get(key) ?? 0) + tokens);
           }
           const tookMs = step?.tookMs ?? 0;
@@ -220,8 +220,10 @@ describe('a budget', () => {
         });
         const all = questions.map(async ({ seat, inCase, most, atMs }, number) => {
           await clock.sleep(atMs);
-          const facts = { case: inCase, number: String(number) };
-          await provider.ask(cents(most, { seat: asSeatId(seat), facts })).catch(() => undefined);
+          const facts = { number: String(number) };
+          await provider
+            .ask(cents(most, { seat: asSeatId(seat), caseId: inCase, facts }))
+            .catch(() => undefined);
         });
         await clock.until(Promise.all(all));
         for (const [key, tokens] of billedTo) {
@@ -259,7 +261,7 @@ describe('a budget on disk', () => {
     await bench({}, () => ({ answer: billed(90) }), { directory }).ask(cents(90));
     const next = bench({ caseUsd: 1 }, () => ({}), { directory, nowMs: () => NOON + 86_400_000 });
     expect(await next.ask(cents(11))).toBe('over-budget');
-    expect(await next.ask(cents(11, { facts: { case: 'two' } }))).toBe('answered');
+    expect(await next.ask(cents(11, { caseId: 'two' }))).toBe('answered');
   });
 
   it('leaves a call standing at its worst whose process died', async () => {

@@ -33,8 +33,6 @@ export interface BudgetOptions {
 }
 
 export interface BudgetDependencies {
-  /** what a question's cost counts for */
-  readonly caseOf: (question: Question) => string;
   /** hears of a damaged journal */
   readonly say?: (trouble: string) => void;
   /** milliseconds since 1970 */
@@ -53,7 +51,6 @@ export interface Spend {
 export class Budget {
   readonly #limits: BudgetLimits;
   readonly #journal: SpendJournal;
-  readonly #caseOf: (question: Question) => string;
   readonly #say: (trouble: string) => void;
   readonly #now: () => number;
   readonly #charges = new Map<string, Charge>();
@@ -63,11 +60,10 @@ export class Budget {
 
   constructor(
     { limits, directory }: BudgetOptions,
-    { caseOf, say = () => {}, now = Date.now }: BudgetDependencies,
+    { say = () => {}, now = Date.now }: BudgetDependencies = {},
   ) {
     this.#limits = limits;
     this.#journal = new SpendJournal({ directory }, { say });
-    this.#caseOf = caseOf;
     this.#say = say;
     this.#now = now;
   }
@@ -116,12 +112,12 @@ export class Budget {
   }
 
   #reserve(question: Question): Charge {
-    const { seat, backing } = question;
+    const { caseId, seat, backing } = question;
     const charge: Charge = {
       kind: 'reserved',
       id: randomUUID(),
       at: new Date(this.#now()).toISOString(),
-      caseId: this.#caseOf(question),
+      caseId,
       seat,
       provider: backing.provider,
       host: backing.host,

@@ -265,6 +265,11 @@ describe('an answer that was cut off', () => {
     expect(provider.calls.map(({ question }) => question.sampling.maxTokens)).toEqual([1000, 1000, 2000]);
   });
 
+  it('stays what it was when the maker allows none so long', async () => {
+    const { failure } = bench([{ error: 'truncated' }, { error: 'rejected' }]);
+    expect((await failure({ sampling: { temperature: 0, maxTokens: 1000 } })).code).toBe('truncated');
+  });
+
   it('grows into what the model has room for, and not at all when there is none', async () => {
     const { backing } = aQuestion();
     const sampling = { temperature: 0, maxTokens: 1000 };

@@ -137,6 +137,8 @@ class Asking {
         return await this.#attempt(asked, { attempt, ...turn });
       } catch (cause) {
         const error = asProviderError(cause);
+        // A maker that does not allow answers so long has not refused the question.
+        if (error.code === 'rejected' && asked !== question) throw this.#lastError;
         this.#lastError = error;
         const longer =
           error.code === 'truncated' && asked === question
@@ -169,7 +171,7 @@ class Asking {
       health = 'alive';
       how = 'answered';
       this.#answered(question, answer);
-      return answer;
+      return { ...answer, costUsd: this.#billedUsd };
     } catch (cause) {
       const { usage } = asProviderError(cause);
       if (usage !== undefined) this.#billedUsd += costUsd(usage, question.backing.price);

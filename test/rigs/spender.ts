@@ -15,7 +15,7 @@ const inner: Provider = { name: 'cheap', provenance: 'live', ask: async () => an
 const trouble: string[] = [];
 const budget = new Budget(
   { limits: { dayUsd: 1 }, directory },
-  { caseOf: () => 'case', say: (text) => void trouble.push(text), now: () => Date.UTC(2026, 10, 21) },
+  { say: (text) => void trouble.push(text), now: () => Date.UTC(2026, 10, 21) },
 );
 const provider = budget.around(inner);
 const question = aQuestion({
