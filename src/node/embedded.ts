@@ -46,6 +46,9 @@ import { SigningThreads } from './signing-threads.ts';
 export const EMBEDDED_PACE: Pace = { viewMs: 2_000, maxViewMs: 60_000, resendMs: 1_000, heartbeatMs: 4_000 };
 export const EMBEDDED_NODE = 'embedded';
 
+/** Of the commit phase; the rest is for sealing the ballot and having it ordered. */
+const SHARE_FOR_JUDGING = 0.8;
+
 /** A provider waits for its answers elsewhere; those that never answer must not keep others from asking. */
 const CONCURRENCY = 512;
 const PUBLISH_DELAY_MS = 50;
@@ -97,7 +100,7 @@ export async function openEmbedded(
   try {
     if (!isFounded(dataDir)) {
       await foundCouncil(dataDir, {
-        charter: agents.charter,
+        charter: provider.provenance === 'live' ? agents.liveCharter : agents.charter,
         seats: agents.seats.map((seat) => presentationOf(seat, provider)),
         node: EMBEDDED_NODE,
         nowMs: Date.now(),
@@ -130,7 +133,7 @@ export async function openEmbedded(
           dossiers: new DiskFolder(paths.dossiers, { secret: true }),
           notary: threads,
           verifyMany: threads.verifyMany,
-          judge: given ?? seatJudge(agents, provider),
+          judge: given ?? seatJudge(agents, provider, founding.charter.windows.commitMs),
           logKey: opened.keysOf(LOG_HOLDER).ed25519,
         },
       );
@@ -262,11 +265,15 @@ class EmbeddedCouncil implements Embedded {
 }
 
 /** Each seat asks its own provider and code makes a ballot of the answer (protocol 4.2, 4.3). */
-function seatJudge({ seats, prompts }: Agents, provider: Provider): SeatJudge {
+function seatJudge({ seats, prompts }: Agents, provider: Provider, commitMs: number): SeatJudge {
+  const mostMs = Math.floor(commitMs * SHARE_FOR_JUDGING);
   return async ({ caseId, seat, source, policy }, signal) => {
     const file = seats[seat - 1];
     invariant(file !== undefined, `seat ${seat} has a file`);
-    const judgement = await judge({ caseId, seat: file, source, policy }, { provider, prompts, signal });
+    const judgement = await judge(
+      { caseId, seat: file, source, policy },
+      { provider, prompts, mostMs, signal },
+    );
     if (judgement === undefined) return undefined;
     const { ballot, ...record } = judgement;
     return { ballot, record: utf8(JSON.stringify(record)) };

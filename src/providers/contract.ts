@@ -115,6 +115,8 @@ export interface Answer {
   readonly provenance: Provenance;
   /** as the maker counted */
   readonly usage?: Usage;
+  /** of this answer and of the attempts that came to nothing, where it is known */
+  readonly costUsd?: number;
   /** by which the maker finds the call again */
   readonly requestId?: string;
 }

@@ -20,12 +20,19 @@ const COUNCIL_FILE = 'council.yaml';
 
 const { name, windows, driftMs, validityMs, attempts } = charterSchema.unwrap().shape;
 
+const usd = z.number().min(0).max(1_000_000);
+/** What live models may cost; what a seat may, stands in its file. */
+const budgetSchema = z.strictObject({ caseUsd: usd, dayUsd: usd }).readonly();
+
+/** Where council.yaml names none. */
+const BUDGET = { caseUsd: 20, dayUsd: 200 };
+
 const councilSchema = z
   .strictObject({
     name,
     windows,
     /** for councils whose seats ask models; absent where `windows` will do for them too */
-    live: z.exactOptional(z.strictObject({ windows }).readonly()),
+    live: z.exactOptional(z.strictObject({ windows, budget: budgetSchema.default(BUDGET) }).readonly()),
     driftMs,
     validityMs,
     attempts,
@@ -59,6 +66,7 @@ export interface Agents {
   readonly charter: CharterSource;
   /** the same with windows in which models can answer; what a live council is founded on */
   readonly liveCharter: CharterSource;
+  readonly budget: z.infer<typeof budgetSchema>;
   /** by ascending number, from 1, without a gap */
   readonly seats: readonly SeatFile[];
   /** what the offline reviewer looks for */
@@ -88,6 +96,7 @@ export function loadAgents(directory: string): Agents {
   return {
     charter,
     liveCharter,
+    budget: live?.budget ?? BUDGET,
     seats: loadSeats(directory, { models, prompts, commitMs: liveCharter.windows.commitMs }),
     checklists: sets.checklists,
     prompts,

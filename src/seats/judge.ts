@@ -1,122 +1,126 @@
 // From a case to a ballot: the seat's question is put to its provider, the answer is read as hostile input, and code
 // turns the findings into a verdict (protocol 4.2, 4.3). A model that fails is an event: the seat abstains and
 // says why. Nothing here throws.
-import { randomBytes } from 'node:crypto';
 import { abstention, type Ballot, ballotFrom } from '../council/ballot.ts';
-import type { CaseSource } from '../council/case-file.ts';
-import type { Policy } from '../council/charter.ts';
-import { type Answer, type Provider, ProviderError, type Question } from '../providers/contract.ts';
+import { type Answer, type Provider, ProviderError, type Usage } from '../providers/contract.ts';
 import { utf8 } from '../signing/bytes.ts';
 import { type Digest, digestOfBytes } from '../signing/digest.ts';
 import { type AnswerFlag, readAnswer, shown } from './answer.ts';
-import { type PromptedSeat, promptDigest, promptFor } from './prompt.ts';
+import { mergeAnswers } from './portions.ts';
+import { promptDigest } from './prompt.ts';
 import type { Prompts } from './prompt-files.ts';
-import { backingOf, modelDigest, type SeatFile } from './seat-file.ts';
+import { promptedSeat, questionsOf, type Sitting } from './question.ts';
+import { modelDigest } from './seat-file.ts';
 
 export interface Judgement {
   readonly ballot: Ballot;
   /** the text whose digest stands in the ballot; it belongs into the dossier */
   readonly rationale: string;
-  /** what came back, if anything did */
+  /** by criterion, in the seat's own words */
+  readonly reasons: Readonly<Record<string, string>>;
+  /** what came back, if anything did; where the case was divided, one after the other */
   readonly raw: string | null;
   /** what says that it answered */
   readonly servedBy: string | null;
+  readonly usage: Usage | null;
+  /** as far as it is known, failed attempts included */
+  readonly costUsd: number | null;
+  readonly requestIds: readonly string[];
   readonly flags: readonly AnswerFlag[];
-}
-
-export interface Sitting {
-  readonly caseId: string;
-  readonly seat: SeatFile;
-  readonly source: CaseSource;
-  readonly policy: Policy;
 }
 
 export interface JudgeDependencies {
   readonly provider: Provider;
   readonly prompts: Prompts;
+  /** the seat's own limit apart, no answer is of use later than this */
+  readonly mostMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** In the marks around evidence, which evidence must not be able to write (seats/prompt-fence.ts). */
-const NONCE_BYTES = 16;
-
 /** Undefined when there is to be no ballot: the question was withdrawn, or a trial has the seat keep silent. */
 export async function judge(
-  { caseId, seat, source, policy }: Sitting,
-  { provider, prompts, signal }: JudgeDependencies,
+  sitting: Sitting,
+  { provider, prompts, mostMs = Number.POSITIVE_INFINITY, signal }: JudgeDependencies,
 ): Promise<Judgement | undefined> {
-  const nonce = randomBytes(NONCE_BYTES).toString('hex');
-  const question = questionOf({ caseId, seat, source, policy }, { prompts, nonce });
+  const { seat, source, policy } = sitting;
+  const { criteria } = policy;
+  const { provenance } = provider;
   const mark = {
     model: modelDigest(seat, provider),
-    prompt: promptDigest(promptedSeat(seat), { caseType: source.type, criteria: policy.criteria }, prompts),
-    provenance: provider.provenance,
+    prompt: promptDigest(promptedSeat(seat), { caseType: source.type, criteria }, prompts),
+    provenance,
   };
-  const abstain = (reason: string, why: string, answer?: Answer): Judgement => {
+  const abstain = (reason: string, why: string, answers: readonly Answer[] = []): Judgement => {
     const rationale = shown(why);
-    return {
-      ballot: abstention(reason, { ...mark, rationale: digestOfText(rationale) }),
-      rationale,
-      raw: answer?.text ?? null,
-      servedBy: answer?.model ?? null,
-      flags: [],
-    };
+    const ballot = abstention(reason, { ...mark, rationale: digestOfText(rationale) });
+    return { ballot, rationale, reasons: {}, flags: [], ...accountOf(answers) };
   };
 
-  let answer: Answer;
+  // A stand-in reads the case as it is; only a model has a context that the case may not fit.
+  const asked = questionsOf(sitting, prompts, { whole: provenance === 'offline' || provenance === 'replay' });
+  if (asked.kind === 'too-long') return abstain('too-long', asked.why);
+  let answers: readonly Answer[];
   try {
-    answer = await askInTime(provider, question, seat.limits.timeoutMs, signal);
+    const timeoutMs = Math.min(seat.limits.timeoutMs, mostMs);
+    answers = await inTime(timeoutMs, signal, (stop) =>
+      Promise.all(asked.questions.map((question) => provider.ask({ ...question, timeoutMs }, stop))),
+    );
   } catch (error) {
     if (!(error instanceof ProviderError)) return abstain('unexpected', String(error));
     if (error.code === 'silent' || error.code === 'cancelled') return undefined;
     return abstain(error.code, error.message);
   }
-  const read = readAnswer(answer.text, policy, source.evidence);
-  if (read.kind === 'none') return abstain(read.reason, read.why, answer);
-  const { findings, confidence, rationale, flags } = read;
-  const told = { ...mark, provenance: answer.provenance, confidence, rationale: digestOfText(rationale) };
+  const reads = answers.map(({ text }, i) => {
+    const portion = asked.portions[i] ?? { criteria, evidence: source.evidence };
+    return readAnswer(text, { criteria: portion.criteria }, portion.evidence);
+  });
+  const read = mergeAnswers(asked.portions, reads, policy);
+  if (read.kind === 'none') return abstain(read.reason, read.why, answers);
+  const { findings, reasons, confidence, rationale, flags } = read;
+  const told = { ...mark, provenance: provenanceOf(answers, provider), confidence };
   return {
-    ballot: ballotFrom(findings, policy, told),
+    ballot: ballotFrom(findings, policy, { ...told, rationale: digestOfText(rationale) }),
     rationale,
-    raw: answer.text,
-    servedBy: answer.model,
+    reasons: Object.fromEntries(reasons),
     flags,
+    ...accountOf(answers),
   };
 }
 
-export function questionOf(
-  { caseId, seat, source, policy }: Sitting,
-  words: { readonly prompts: Prompts; readonly nonce: string },
-): Question {
-  const facts = { subject: source.subject, title: source.title, ...source.fields };
-  const { criteria } = policy;
-  const { evidence } = source;
-  const about = { caseType: source.type, facts, criteria, evidence };
+/** All from one source, or the provider's own word for the whole. */
+function provenanceOf(answers: readonly Answer[], { provenance }: Provider): Ballot['provenance'] {
+  const [first] = answers;
+  const alike = answers.every((answer) => answer.provenance === first?.provenance);
+  return alike ? (first?.provenance ?? provenance) : provenance;
+}
+
+type Account = Pick<Judgement, 'raw' | 'servedBy' | 'usage' | 'costUsd' | 'requestIds'>;
+
+function accountOf(answers: readonly Answer[]): Account {
+  const usages = answers.flatMap(({ usage }) => usage ?? []);
+  const costs = answers.flatMap(({ costUsd }) => costUsd ?? []);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
   return {
-    caseId,
-    seat: seat.seat,
-    backing: backingOf(seat),
-    prompt: promptFor(promptedSeat(seat), about, words),
-    lens: seat.lens,
-    stance: seat.stance,
-    strictness: seat.strictness,
-    ...about,
-    sampling: seat.sampling,
-    timeoutMs: seat.limits.timeoutMs,
+    raw: answers.length === 0 ? null : answers.map(({ text }) => text).join('\n'),
+    servedBy: answers.length === 0 ? null : [...new Set(answers.map(({ model }) => model))].join(', '),
+    usage:
+      usages.length === 0
+        ? null
+        : {
+            inputTokens: sum(usages.map(({ inputTokens }) => inputTokens)),
+            outputTokens: sum(usages.map(({ outputTokens }) => outputTokens)),
+          },
+    costUsd: costs.length === 0 ? null : sum(costs),
+    requestIds: answers.flatMap(({ requestId }) => requestId ?? []),
   };
-}
-
-function promptedSeat({ seat, lens, stance, strictness, prompt }: SeatFile): PromptedSeat {
-  return { seat, lens, stance, strictness, form: prompt };
 }
 
 /** A provider should heed its signal; should it not, the seat still abstains before the deadline. */
-async function askInTime(
-  provider: Provider,
-  question: Question,
+async function inTime<Result>(
   timeoutMs: number,
   outer: AbortSignal | undefined,
-): Promise<Answer> {
+  ask: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const inner = new AbortController();
   let stop: (error: ProviderError) => void = () => {};
   const stopped = new Promise<never>((_, reject) => {
@@ -133,7 +137,11 @@ async function askInTime(
   outer?.addEventListener('abort', withdraw, { once: true });
   if (outer?.aborted === true) withdraw();
   try {
-    return await Promise.race([stopped, provider.ask(question, inner.signal)]);
+    return await Promise.race([stopped, ask(inner.signal)]);
+  } catch (error) {
+    // One question that failed fails the seat; the others would only be paid for.
+    inner.abort(error);
+    throw error;
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener('abort', withdraw);
