@@ -40,6 +40,10 @@ const NEGATORS: ReadonlySet<string> = new Set(
     'seldom cannot fail fails failed refuse refuses refused absence unable nobody little few'
   ).split(' '),
 );
+/** After another negator these take it back. */
+const UNDOES: ReadonlySet<string> = new Set(
+  'without lack lacks lacking fail fails failed refuse refuses absence'.split(' '),
+);
 /** Said of what stands before them. */
 const DENIED_BEFORE: ReadonlySet<string> = new Set(
   'missing absent lacking outstanding unknown unclear omitted dropped impossible ignored overdue'.split(' '),
@@ -85,12 +89,20 @@ function readClause(clause: string, said: Map<string, { sign: number; word: stri
   const words = wordsOf(clause);
   let denied = false;
   let reach = 0;
+  let from = 0;
   const here: { stem: string; word: string; sign: number }[] = [];
   for (const word of words) {
     if (NEGATORS.has(word)) {
-      // a second negator takes the first one back
-      reach = reach > 0 ? 0 : REACH;
-      denied = true;
+      if (reach > 0 && UNDOES.has(word)) {
+        // "no case without", "never fails": both together affirm
+        for (const one of here.slice(from)) one.sign = -one.sign;
+        reach = 0;
+        denied = false;
+      } else {
+        if (reach === 0) from = here.length;
+        reach = REACH;
+        denied = true;
+      }
       continue;
     }
     if (DENIED_BEFORE.has(word)) {

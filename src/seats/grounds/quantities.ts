@@ -66,7 +66,7 @@ export function quantitiesOf(written: string): readonly Quantity[] {
   for (const [quoted, number] of text.matchAll(PERCENT)) add('share', amountOf(number) / 100, quoted);
   for (const [quoted, part, whole] of text.matchAll(RATIO)) {
     const share = amountOf(part) / amountOf(whole);
-    if (share > 0 && share <= 1) add('share', share, quoted);
+    if (share > 0 && share <= 1 && !isYear(whole)) add('share', share, quoted);
   }
   for (const [quoted, half, number, unit] of text.matchAll(TIME)) {
     const seconds = amountOf(number) * (SECONDS.get(unit ?? '') ?? Number.NaN);
@@ -74,6 +74,11 @@ export function quantitiesOf(written: string): readonly Quantity[] {
   }
   for (const [quoted, number] of text.matchAll(VERSION)) add('version', amountOf(number), quoted);
   return found;
+}
+
+/** "in 2024" is no denominator. */
+function isYear(number: string | undefined): boolean {
+  return number !== undefined && /^(?:19|20)\d\d$/.test(number);
 }
 
 function amountOf(number: string | undefined): number {
