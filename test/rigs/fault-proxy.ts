@@ -58,6 +58,8 @@ export interface Passage {
   /** 1 when it is asked for the first time */
   readonly attempt: number;
   readonly harm: Harm | 'none';
+  /** how long a refusal asked to be left alone */
+  readonly retryAfterMs: number | undefined;
   /** by performance.now() */
   readonly startedMs: number;
   /** until the last word was said or the connection ended; undefined while it lasts */
@@ -120,6 +122,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
       question,
       attempt,
       harm,
+      retryAfterMs: undefined,
       startedMs,
       endedMs: undefined,
       delivered: undefined,
@@ -138,7 +141,8 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
       case 'auth':
         return reply(answer, errorReply(makerOf(path), 401));
       case 'rate-limit':
-        return reply(answer, errorReply(makerOf(path), 429, chance.between(...retryAfterMs)));
+        way.passage.retryAfterMs = chance.between(...retryAfterMs);
+        return reply(answer, errorReply(makerOf(path), 429, way.passage.retryAfterMs));
       case 'server':
         return reply(answer, errorReply(makerOf(path), chance.pick([500, 502, 503])));
       case 'dropped-before':
