@@ -7,6 +7,7 @@ import type { Decision } from '../council/records.ts';
 import type { CaseHistory } from '../node/case-history.ts';
 import { pathsOf } from '../node/council-directory.ts';
 import type { CaseFiles } from '../node/embedded.ts';
+import { type Spend, spendRows } from './asking.ts';
 import { type Dissent, dissentRows, groundsRows, legend, phaseLine, seatRows, tallyBar } from './chamber.ts';
 import { asTyped } from './folders.ts';
 import { counted, plural, visible, wrap } from './layout.ts';
@@ -25,6 +26,8 @@ export interface Reviewed {
   readonly dataDir: string;
   readonly files: CaseFiles;
   readonly ledger: { readonly size: number; readonly root: string | null };
+  /** what live models were asked in this run, and for how much */
+  readonly spend: readonly Spend[];
   readonly totalMs: number;
   /** from the decision to the certificate on disk; null when it was there already */
   readonly certifyMs: number | null;
@@ -77,6 +80,7 @@ export function decisionReport(reviewed: Reviewed, terminal: Terminal): string[]
     ...groundsRows(grounds, columns, colors),
     '',
     ...dissentRows(dissentsOf(reviewed), columns, colors),
+    ...spendRows(reviewed.spend, terminal),
     ...(resumed && reviewed.certifyMs === null
       ? ['  this was decided before; --again opens a new attempt']
       : []),
@@ -153,6 +157,7 @@ export function resultOf(reviewed: Reviewed): object {
     votes: proceedings.votes(),
     withheld,
     flags,
+    spend: spendOf(reviewed.spend),
     validUntilMs: decision.validUntilMs,
     genesis: councilId,
     genesisFile: genesis,
@@ -166,4 +171,8 @@ export function resultOf(reviewed: Reviewed): object {
       totalMs: Math.round(reviewed.totalMs),
     },
   };
+}
+
+function spendOf(spend: readonly Spend[]): object {
+  return { totalUsd: spend.reduce((sum, { costUsd }) => sum + costUsd, 0), byDeveloper: spend };
 }

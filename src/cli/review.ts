@@ -5,23 +5,21 @@ import type { CaseId } from '../council/case.ts';
 import type { CaseSource } from '../council/case-file.ts';
 import type { Decision } from '../council/records.ts';
 import { badInput, ConclaveError, invariant } from '../errors.ts';
+import { isFounded } from '../node/council-directory.ts';
 import { type Embedded, openEmbedded } from '../node/embedded.ts';
 import type { Provider } from '../providers/contract.ts';
-import { offlineProvider } from '../providers/offline.ts';
-import { loadReplay, replayProvider } from '../providers/replay.ts';
 import { type Agents, loadAgents } from '../seats/agents.ts';
 import { loadCase } from '../seats/case-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { agentsFolder } from './folders.ts';
+import { type Minds, type MindsOptions, mindsFor } from './minds.ts';
 import { passphraseIn } from './passphrase.ts';
 import { Proceedings } from './proceedings.ts';
 import { chamberPicture, decisionReport, type Reviewed, resultOf } from './review-report.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ReviewOptions {
+export interface ReviewOptions extends MindsOptions {
   readonly agents?: string;
-  readonly replay?: string;
-  readonly data: string;
   readonly again?: boolean;
   readonly passphraseFile?: string;
 }
@@ -30,22 +28,27 @@ export async function review(file: string, options: ReviewOptions, terminal: Ter
   const started = performance.now();
   // Everything a person wrote is read and checked before a council is founded or opened.
   const path = resolve(file);
-  const { source } = loadCase(path);
+  const { source } = await loadCase(path);
   const agents = loadAgents(agentsFolder(options.agents));
-  if (agents.charter.policies[source.type] === undefined) {
+  const policy = agents.charter.policies[source.type];
+  if (policy === undefined) {
     throw badInput(`the charter has no policy for a case of type ${source.type}`, { file: path });
   }
-  const provider =
-    options.replay === undefined
-      ? offlineProvider(agents)
-      : replayProvider(loadReplay(resolve(options.replay)));
+  const minds = mindsFor(options, { agents, environment: process.env, terminal });
+  const dataDir = resolve(options.data);
+  const admit = once(() => minds.admit(source, policy));
+  // A council is founded on models that can be asked, or not at all.
+  if (!isFounded(dataDir)) await admit();
   const council = await openEmbedded(
-    { dataDir: resolve(options.data), ...passphraseIn(options.passphraseFile) },
-    { agents, provider },
+    { dataDir, ...passphraseIn(options.passphraseFile) },
+    { agents, provider: minds.provider },
   );
   try {
-    const { caseId, resumed } = await caseFor(source, options.again === true, path, { council, provider });
-    const reviewed = await proceed({ source, caseId, resumed, started }, { council, agents, terminal });
+    const way = await caseFor(
+      { source, file: path, again: options.again === true },
+      { council, minds, admit },
+    );
+    const reviewed = await proceed({ ...way, source, started }, { council, agents, terminal, minds });
     terminal.say(...decisionReport(reviewed, terminal));
     terminal.result(resultOf(reviewed));
     return exitFor(reviewed.decision);
@@ -72,18 +75,40 @@ function requireFittingAnswers({ founding, dataDir }: Embedded, provider: Provid
   );
 }
 
+interface AskedFor {
+  readonly source: CaseSource;
+  readonly file: string;
+  readonly again: boolean;
+}
+
+interface Chamber {
+  readonly council: Embedded;
+  readonly minds: Minds;
+  readonly admit: () => Promise<void>;
+}
+
+/** A promise is made once, however often it is asked for. */
+function once(make: () => Promise<void>): () => Promise<void> {
+  let made: Promise<void> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 async function caseFor(
-  source: CaseSource,
-  again: boolean,
-  file: string,
-  { council, provider }: { readonly council: Embedded; readonly provider: Provider },
+  { source, file, again }: AskedFor,
+  { council, minds, admit }: Chamber,
 ): Promise<{ readonly caseId: CaseId; readonly resumed: boolean }> {
   const known = council.find(source);
   const attempts = council.attempts(source);
   const latest = attempts.at(-1);
   const underWay = known !== undefined && council.history(known)?.decision === undefined;
-  if (known === undefined || underWay || again) requireFittingAnswers(council, provider);
-  if (known !== undefined && (underWay || !again)) return { caseId: known, resumed: true };
+  if (known === undefined || underWay || again) requireFittingAnswers(council, minds.provider);
+  if (known !== undefined && (underWay || !again)) {
+    if (underWay) await admit();
+    return { caseId: known, resumed: true };
+  }
   if (latest !== undefined && !again) {
     throw badInput(
       `"${source.subject}" was judged before, on other texts than these: --again opens attempt ${attempts.length + 1}`,
@@ -94,6 +119,7 @@ async function caseFor(
   if (attempts.length >= most) {
     throw badInput(`"${source.subject}" was judged ${most} times, as often as the charter allows`, { file });
   }
+  await admit();
   return { caseId: await council.submit(source), resumed: false };
 }
 
@@ -108,17 +134,22 @@ interface Witness {
   readonly council: Embedded;
   readonly agents: Agents;
   readonly terminal: Terminal;
+  readonly minds?: Minds;
 }
 
 /** Watches the case to its certificate, drawing the chamber where a person watches. */
-export async function proceed(way: Way, { council, agents, terminal }: Witness): Promise<Reviewed> {
+export async function proceed(way: Way, { council, agents, terminal, minds }: Witness): Promise<Reviewed> {
   const { source, caseId } = way;
   const lensOf = (seat: number): string => agents.seats[seat - 1]?.lens ?? '';
-  const proceedings = new Proceedings(caseId, council.founding.roster, lensOf);
+  const asking = minds?.asking;
+  const proceedings = new Proceedings(caseId, council.founding.roster, lensOf, (seat) =>
+    asking?.stateOf(seat),
+  );
   const draw = (): void => terminal.draw(chamberPicture(source, proceedings, terminal));
   const past = council.history(caseId);
   if (past !== undefined) proceedings.recall(past);
   draw();
+  minds?.onProgress(draw);
   const decidedAlready = proceedings.decision !== undefined;
   const marks = { decided: 0, certified: 0 };
   const stop = council.watch((event) => {
@@ -143,6 +174,7 @@ export async function proceed(way: Way, { council, agents, terminal }: Witness):
       dataDir: council.dataDir,
       files: council.files(caseId),
       ledger: council.status().ledger,
+      spend: asking?.spend() ?? [],
       totalMs: performance.now() - way.started,
       certifyMs: decidedAlready || marks.decided === 0 ? null : marks.certified - marks.decided,
     };

@@ -1,0 +1,247 @@
+// Who answers for the seats: live models where there are keys, answers from a file or a recording where one is named,
+// else the checklist. A live council is told first what it runs on and what it may cost, its keys are tried before
+// anything is spent, and every call goes through budget and runner.
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { quorumOf } from '../consensus/quorum.ts';
+import type { CaseSource } from '../council/case-file.ts';
+import type { Policy } from '../council/charter.ts';
+import { ConclaveError } from '../errors.ts';
+import { pathsOf } from '../node/council-directory.ts';
+import type { AskEvent } from '../providers/ask-events.ts';
+import { Budget } from '../providers/budget.ts';
+import type { Backing, Provider } from '../providers/contract.ts';
+import { type Environment, keysFor, secretsIn } from '../providers/credentials.ts';
+import { refusedHosts } from '../providers/key-check.ts';
+import { liveProvider } from '../providers/makers.ts';
+import { offlineProvider } from '../providers/offline.ts';
+import { recordedProvider, recordingProvider } from '../providers/recording.ts';
+import { loadReplay, replayProvider } from '../providers/replay.ts';
+import { runner } from '../providers/runner.ts';
+import type { Agents } from '../seats/agents.ts';
+import { worstCostUsd } from '../seats/question.ts';
+import type { SeatFile } from '../seats/seat-file.ts';
+import { Asking, progressLine, usd } from './asking.ts';
+import { readFounding } from './council-folder.ts';
+import { padEnd, plural, visible } from './layout.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface MindsOptions {
+  readonly data: string;
+  readonly replay?: string;
+  readonly record?: string;
+  readonly offline?: boolean;
+  readonly yes?: boolean;
+  readonly budget?: number;
+}
+
+export interface Minds {
+  readonly provider: Provider;
+  /** what is known of live seats under way; undefined where no model is asked */
+  readonly asking: Asking | undefined;
+  /** Before a case is judged: tries the keys, says what it may cost, and lets the seats ask. Throws when it is not to be. */
+  readonly admit: (source: CaseSource, policy: Policy) => Promise<void>;
+  readonly onProgress: (listener: () => void) => void;
+}
+
+interface Place {
+  readonly agents: Agents;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+}
+
+export function mindsFor(options: MindsOptions, place: Place): Minds {
+  const { agents, environment, terminal } = place;
+  if (options.replay !== undefined) {
+    const path = resolve(options.replay);
+    return unasked(
+      existsSync(path) && statSync(path).isDirectory()
+        ? recordedProvider(path)
+        : replayProvider(loadReplay(path)),
+    );
+  }
+  const founded = foundedWith(options.data);
+  const isLive =
+    founded === undefined ? agents.seats.some((seat) => isReady(seat, environment)) : founded === 'live';
+  if (options.offline === true || !isLive) {
+    if (options.record !== undefined)
+      throw new ConclaveError('usage', 'there is nothing to record: no live model is asked');
+    if (
+      founded !== undefined &&
+      founded !== 'live' &&
+      agents.seats.some((seat) => isReady(seat, environment))
+    ) {
+      terminal.say(
+        terminal.colors.dim(
+          `  ${visible(options.data)} is a trial, so the checklist answers; live models need another --data`,
+        ),
+      );
+    }
+    return unasked(offlineProvider(agents));
+  }
+  return live(options, place);
+}
+
+function unasked(provider: Provider): Minds {
+  return { provider, asking: undefined, admit: () => Promise.resolve(), onProgress: () => undefined };
+}
+
+/** What the council in a directory was founded with, if there is one. */
+function foundedWith(dataDir: string): string | undefined {
+  const { genesis } = pathsOf(resolve(dataDir));
+  if (!existsSync(genesis)) return undefined;
+  return readFounding(genesis).roster.seats[0]?.provenance ?? 'live';
+}
+
+function isReady({ backing }: SeatFile, environment: Environment): boolean {
+  return keysFor(backing, environment).ready;
+}
+
+function live(options: MindsOptions, { agents, environment, terminal }: Place): Minds {
+  const asking = new Asking(agents.seats);
+  let onProgress = (): void => {};
+  const observe = (event: AskEvent): void => {
+    asking.hear(event);
+    const line = terminal.live ? undefined : progressLine(event, agents.seats[event.seat - 1]);
+    if (line !== undefined) terminal.say(line);
+    onProgress();
+  };
+  const { caseUsd, dayUsd } = agents.budget;
+  const limits = {
+    seatUsd: (seat: number) => agents.seats[seat - 1]?.limits.maxUsd,
+    caseUsd: options.budget ?? caseUsd,
+    dayUsd,
+  };
+  const budget = new Budget(
+    { limits, directory: join(resolve(options.data), SPEND_FOLDER) },
+    { say: (trouble) => terminal.say(`  ${visible(trouble)}`) },
+  );
+  const asked = runner({}, { provider: budget.around(liveProvider({ environment })), observe });
+  const recorded =
+    options.record === undefined
+      ? asked
+      : recordingProvider(resolve(options.record), asked, { secrets: secretsIn(environment) });
+  const gate = new Gate(recorded);
+  return {
+    provider: gate,
+    asking,
+    onProgress: (listener) => {
+      onProgress = listener;
+    },
+    admit: async (source, policy) => {
+      await requireKeys(agents.seats, { environment, terminal, goOn: options.yes === true });
+      const worst = agents.seats
+        .filter((seat) => isReady(seat, environment))
+        .reduce(
+          (sum, seat) => sum + worstCostUsd({ caseId: 'estimate', seat, source, policy }, agents.prompts),
+          0,
+        );
+      terminal.say(...seatRows(agents.seats, environment, terminal));
+      terminal.say(
+        `  may cost up to ${usd(worst)}; no more than ${usd(limits.caseUsd)} is spent on a case`,
+        '',
+      );
+      if (worst > limits.caseUsd) {
+        throw new ConclaveError(
+          'usage',
+          `this case may cost up to ${usd(worst)}, and ${usd(limits.caseUsd)} may be spent: --budget ${Math.ceil(worst)} allows it`,
+        );
+      }
+      if (terminal.live && options.yes !== true && !(await agrees()))
+        throw new ConclaveError('usage', 'nothing was asked and nothing spent');
+      gate.open();
+    },
+  };
+}
+
+export const SPEND_FOLDER = 'spend';
+
+/** Seats of a case in mid-flight take it up as soon as the council is open; no model hears of it before it may. */
+class Gate implements Provider {
+  readonly name: string;
+  readonly provenance: Provider['provenance'];
+  readonly #inner: Provider;
+  readonly #opened: Promise<void>;
+  open: () => void = () => {};
+
+  constructor(inner: Provider) {
+    this.name = inner.name;
+    this.provenance = inner.provenance;
+    this.#inner = inner;
+    this.#opened = new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
+
+  async ask(...question: Parameters<Provider['ask']>): ReturnType<Provider['ask']> {
+    await this.#opened;
+    return this.#inner.ask(...question);
+  }
+}
+
+interface KeyRules {
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+  /** also with fewer keys than approvals are needed */
+  readonly goOn: boolean;
+}
+
+/** One clear line a maker, and nothing spent. */
+async function requireKeys(
+  seats: readonly SeatFile[],
+  { environment, terminal, goOn }: KeyRules,
+): Promise<void> {
+  const ready = seats.filter((seat) => isReady(seat, environment));
+  const refused = await refusedHosts(
+    ready.map(({ backing }) => backing),
+    environment,
+  );
+  for (const { error } of refused) terminal.say(`  ${terminal.colors.red('✗')} ${visible(error.message)}`);
+  if (refused.length > 0) {
+    const hosts = refused.map(({ host }) => host).join(', ');
+    throw new ConclaveError(
+      'unavailable',
+      `nothing was asked and nothing spent: see to ${hosts}, or judge with --offline`,
+    );
+  }
+  const { q, n } = quorumOf(seats.length);
+  if (ready.length >= q || goOn) return;
+  const missing = new Map<string, number>();
+  for (const { backing } of seats) {
+    const { ready: has, variable } = keysFor(backing, environment);
+    if (!has) missing.set(variable, (missing.get(variable) ?? 0) + 1);
+  }
+  const wanted = [...missing].map(([variable, count]) => `${variable} (${plural(count, 'seat')})`).join(', ');
+  throw new ConclaveError(
+    'unavailable',
+    `${q} of ${n} seats must approve and only ${ready.length} have a key. Set ${wanted}; or judge with --offline, or go on all the same with --yes`,
+  );
+}
+
+function seatRows(seats: readonly SeatFile[], environment: Environment, { colors }: Terminal): string[] {
+  const rows = new Map<string, { readonly backing: Backing; readonly models: Set<string>; count: number }>();
+  for (const { backing } of seats) {
+    const row = rows.get(backing.host) ?? { backing, models: new Set<string>(), count: 0 };
+    row.models.add(backing.model);
+    row.count++;
+    rows.set(backing.host, row);
+  }
+  return [
+    '',
+    ...[...rows].map(([host, { backing, models, count }]) => {
+      const { ready, variable } = keysFor(backing, environment);
+      const what = ready ? visible([...models].join(', ')) : colors.yellow(`abstain: ${variable} is not set`);
+      return `  ${padEnd(visible(host), 14)} ${padEnd(plural(count, 'seat'), 8)}  ${what}`;
+    }),
+  ];
+}
+
+async function agrees(): Promise<boolean> {
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await asked.question('  Ask them? [y/N] ')).trim());
+  } finally {
+    asked.close();
+  }
+}
