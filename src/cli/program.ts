@@ -70,6 +70,12 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+function amount(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,6}(?:\.\d{1,4})?$/.test(text)) throw new InvalidArgumentError('Expected an amount in USD.');
+  return value;
+}
+
 const EXIT_CODES_HELP = `
 Exit codes: 0 yes, done · 1 the answer is no · 2 undecided, or nothing to trust by · 64 wrong usage ·
 65 bad input data · 69 something needed is unavailable · 70 a bug in conclave · 74 storage failed`;
@@ -100,7 +106,11 @@ function describeCommands(
       '--agents <dir>',
       'the seats and the charter (default: ./agents, else those that come with conclave)',
     )
-    .option('--replay <file>', 'take the answers of the seats from a file')
+    .option('--replay <path>', 'take the answers of the seats from a file, or from a recording')
+    .option('--record <dir>', 'keep every question and answer of live models there, without keys')
+    .option('--offline', 'judge by the checklist, whatever keys there are')
+    .option('--budget <usd>', 'how much live models may cost in this case', amount)
+    .option('--yes', 'ask live models without asking first, also where too few seats have a key')
     .option('--again', 'open a new attempt at a case that is decided')
     .option(...PASSPHRASE_OPTION)
     .option(...DATA_OPTION)
@@ -223,11 +233,12 @@ function describeCommands(
 
   const agents = program
     .command('agents')
-    .description('the seats: list them, or hold them against the caps')
+    .description('the seats: list them, hold them against the caps, or ask each one something')
     .helpCommand(false);
   for (const [name, description] of [
-    ['list', 'list the seats with their lenses, makers and models'],
+    ['list', 'list the seats with their lenses, models, hosts and prices'],
     ['check', 'hold every fault domain against its cap, and say what losing developers would do'],
+    ['probe', 'ask every seat one tiny question: how long it takes, what it costs, what fails'],
   ] as const) {
     agents
       .command(name)

@@ -32,7 +32,7 @@ export interface PlacedModel {
   readonly backing: Backing;
   readonly developer: string;
   readonly family: string;
-  readonly fallback: Backing | undefined;
+  readonly fallback?: Backing;
   readonly maxOutputTokens: number;
   /** whether models.yaml lists it */
   readonly listed: boolean;
@@ -109,7 +109,7 @@ function placeListed(
     backing: backingFrom(model, host),
     developer,
     family,
-    fallback,
+    ...(fallback === undefined ? {} : { fallback }),
     maxOutputTokens: model.maxOutputTokens,
     listed: true,
     stale: outdated === undefined ? stale : [...stale, outdated],
@@ -138,9 +138,9 @@ function fallbackOf(
   place: Place,
   models: Models,
   document: WrittenDocument,
-): { readonly fallback: Backing | undefined; readonly outdated?: StaleLine } {
+): { readonly fallback?: Backing; readonly outdated?: StaleLine } {
   const { fallback: id } = written;
-  if (id === undefined || id === NO_FALLBACK) return { fallback: undefined };
+  if (id === undefined || id === NO_FALLBACK) return {};
   const second = models.get(id);
   if (second === undefined) {
     throw faultAt(
@@ -161,7 +161,7 @@ function fallbackOf(
       is: NO_FALLBACK,
       ...placeOf(document, 'fallback'),
     };
-    return { fallback: undefined, outdated };
+    return { outdated };
   }
   throw faultAt(
     document,
