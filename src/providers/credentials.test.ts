@@ -32,7 +32,7 @@ describe('where it is reached', () => {
   it('at its public address unless another is set', () => {
     const keys = { MISTRAL_API_KEY: ' a ', GOOGLE_API_KEY: 'b', GEMINI_API_KEY: 'c' };
     expect(accessTo(mistral, keys)).toMatchObject({ baseUrl: 'https://api.mistral.ai/v1', key: 'a' });
-    expect(accessTo(google, { ...keys, GOOGLE_BASE_URL: 'http://x' })).toMatchObject({
+    expect(accessTo(google, { ...keys, GOOGLE_BASE_URL: 'http://x//' })).toMatchObject({
       baseUrl: 'http://x',
       key: 'b',
     });

