@@ -24,7 +24,7 @@ import { worstCostUsd } from '../seats/question.ts';
 import type { SeatFile } from '../seats/seat-file.ts';
 import { Asking, progressLine, usd } from './asking.ts';
 import { readFounding } from './council-folder.ts';
-import { padEnd, plural, visible } from './layout.ts';
+import { padEnd, plural, visible, wrap } from './layout.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface MindsOptions {
@@ -219,7 +219,11 @@ async function requireKeys(
   );
 }
 
-function seatRows(seats: readonly SeatFile[], environment: Environment, { colors }: Terminal): string[] {
+function seatRows(
+  seats: readonly SeatFile[],
+  environment: Environment,
+  { colors, columns }: Terminal,
+): string[] {
   const rows = new Map<string, { readonly backing: Backing; readonly models: Set<string>; count: number }>();
   for (const { backing } of seats) {
     const row = rows.get(backing.host) ?? { backing, models: new Set<string>(), count: 0 };
@@ -229,10 +233,12 @@ function seatRows(seats: readonly SeatFile[], environment: Environment, { colors
   }
   return [
     '',
-    ...[...rows].map(([host, { backing, models, count }]) => {
+    ...[...rows].flatMap(([host, { backing, models, count }]) => {
       const { ready, variable } = keysFor(backing, environment);
-      const what = ready ? visible([...models].join(', ')) : colors.yellow(`abstain: ${variable} is not set`);
-      return `  ${padEnd(visible(host), 14)} ${padEnd(plural(count, 'seat'), 8)}  ${what}`;
+      const head = `  ${padEnd(visible(host), 14)} ${padEnd(plural(count, 'seat'), 8)}  `;
+      if (!ready) return [`${head}${colors.yellow(`abstain: ${variable} is not set`)}`];
+      const lines = wrap(visible([...models].join(', ')), columns - head.length);
+      return lines.map((line, i) => `${i === 0 ? head : ' '.repeat(head.length)}${line}`);
     }),
   ];
 }

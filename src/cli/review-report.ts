@@ -73,7 +73,7 @@ export function decisionReport(reviewed: Reviewed, terminal: Terminal): string[]
     '',
     `  ${legend(proceedings.seats(), colors)}`,
     '',
-    ...verdictRows(decision, terminal),
+    ...verdictRows(decision, proceedings, terminal),
     '',
     ...tallyBar(tally, seats, threshold, colors),
     '',
@@ -97,6 +97,7 @@ export function decisionReport(reviewed: Reviewed, terminal: Terminal): string[]
 
 function verdictRows(
   { outcome, basis, flags, tally, threshold, seats }: Decision,
+  proceedings: Proceedings,
   { colors }: Terminal,
 ): string[] {
   const approved = outcome === 'approved';
@@ -107,7 +108,7 @@ function verdictRows(
     'no-quorum': `${tally.approve} approve, ${tally.reject} reject: neither side has its quorum`,
   }[basis];
   const marks: Partial<Record<Decision['flags'][number], string>> = {
-    trial: 'a trial: no live model was asked',
+    trial: trialWords(proceedings),
     embedded: 'one machine hosts every seat',
     'human-review': 'a person should look at it',
     'discursive-dilemma': 'every criterion has its quorum, and yet no quorum approves',
@@ -118,6 +119,12 @@ function verdictRows(
     `  ${word}   ${why}`,
     ...(told.length === 0 ? [] : wrap(told.join(' · '), 74).map((line) => colors.dim(`  ${line}`))),
   ];
+}
+
+function trialWords(proceedings: Proceedings): string {
+  const sources = new Set(proceedings.votes().flatMap(({ provenance }) => provenance ?? []));
+  if (!sources.has('live')) return 'a trial: no live model was asked';
+  return sources.size === 1 ? 'a trial' : 'a trial: not every answer is a live model’s';
 }
 
 /** Those who voted against the outcome, with the criteria on which they did. */
