@@ -90,23 +90,40 @@ describe('a fault in agents', () => {
     }
     return 'accepted';
   };
-  const change = (file: string, from: string | RegExp, to: string): void => {
+  /** The line on which it was changed. */
+  const change = (file: string, from: string | RegExp, to: string): number => {
     const path = join(folder, file);
     const before = readFileSync(path, 'utf8');
     expect(before).toMatch(from);
     writeFileSync(path, before.replace(from, to));
+    return before.slice(0, before.search(from)).split('\n').length;
   };
 
-  it.each<[string, string, string | RegExp, string, number]>([
-    ['a lens there is not', 'agents/seat-07.yaml', /^lens: .*$/m, 'lens: vibes', 3],
-    ['a field too many', 'agents/seat-07.yaml', /^host:/m, 'weight: 3\nhost:', 10],
-    ['a seat out of range', 'agents/seat-07.yaml', /^seat: 7$/m, 'seat: 777', 1],
-    ['a seat in another file', 'agents/seat-07.yaml', /^seat: 7$/m, 'seat: 8', 1],
-    ['a criterion without text', 'prompts/criteria/appeal.yaml', /^ {4}title: .*\n/m, '', 5],
-    ['a term that is a pattern', 'prompts/criteria/appeal.yaml', 'new evidence,', '(a+)+$,', 12],
-    ['a window of no time', 'agents/council.yaml', 'commitMs: 10000', 'commitMs: 0', 8],
-    ['a type of case there is not', 'agents/council.yaml', '  appeal:', '  opinion:', 35],
-  ])('%s is named with file and line', (_, file, from, to, line) => {
+  it.each<[string, string, RegExp, string]>([
+    ['a lens there is not', 'agents/seat-07.yaml', /^lens: .*$/m, 'lens: vibes'],
+    ['a field too many', 'agents/seat-07.yaml', /^host:/m, 'weight: 3\nhost:'],
+    ['a seat out of range', 'agents/seat-07.yaml', /^seat: 7$/m, 'seat: 777'],
+    ['a seat in another file', 'agents/seat-07.yaml', /^seat: 7$/m, 'seat: 8'],
+    ['a form there is not', 'agents/seat-07.yaml', /^prompt: .*$/m, 'prompt: sonnet'],
+    ['more time than there is', 'agents/seat-07.yaml', /^ {2}timeoutMs: .*$/m, '  timeoutMs: 900000'],
+    ['a fallback of another developer', 'agents/seat-01.yaml', /^fallback: .*$/m, 'fallback: claude-opus-5'],
+    ['a fallback nobody lists', 'agents/seat-01.yaml', /^fallback: .*$/m, 'fallback: gpt-99'],
+    ['a fallback on itself', 'agents/seat-01.yaml', /^fallback: .*$/m, 'fallback: gpt-5.6-sol'],
+    ['a provider nobody speaks', 'agents/seat-01.yaml', /^provider: .*$/m, 'provider: oracle'],
+    ['a price below nothing', 'agents/models.yaml', /^ {4}price: \{ inputUsd: /m, '    price: { inputUsd: -'],
+    ['a source that is none', 'agents/models.yaml', /^ {4}source: .*$/m, '    source: hearsay'],
+    ['a window of no time', 'agents/council.yaml', /commitMs: 10000/, 'commitMs: 0'],
+    ['a type of case there is not', 'agents/council.yaml', / {2}appeal:/, '  opinion:'],
+  ])('%s is named with file and line', (_, file, from, to) => {
+    const line = change(file, from, to);
+    expect(refused()).toMatchObject({ code: 'bad-input', file: join(folder, file), line });
+  });
+
+  it.each<[string, RegExp, string, number]>([
+    ['a criterion without text', /^ {4}title: .*\n/m, '', 5],
+    ['a term that is a pattern', /new evidence,/, '(a+)+$,', 12],
+  ])('%s is named with the line it stands in', (_, from, to, line) => {
+    const file = 'prompts/criteria/appeal.yaml';
     change(file, from, to);
     expect(refused()).toMatchObject({ code: 'bad-input', file: join(folder, file), line });
   });

@@ -32,7 +32,7 @@ export interface PlacedModel {
   readonly backing: Backing;
   readonly developer: string;
   readonly family: string;
-  readonly fallback?: Backing;
+  readonly fallback?: Backing | undefined;
   readonly maxOutputTokens: number;
   /** whether models.yaml lists it */
   readonly listed: boolean;
