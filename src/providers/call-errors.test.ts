@@ -56,6 +56,8 @@ describe('what went wrong', () => {
       'too-long',
     ],
     ['a model that is not there', http(404, { error: 'model "x" not found' }), 'rejected'],
+    ['a model that wrote no JSON for Groq', http(400, { code: 'json_validate_failed' }), 'malformed'],
+    ['Groq without capacity', http(498), 'server'],
     ['a redirect', http(307), 'rejected'],
     ['a conflict', http(409), 'rejected'],
     ['a failure that speaks of the quota of another', http(500, { code: 'insufficient_quota' }), 'server'],

@@ -116,6 +116,8 @@ function byWords({ status, marks, said }: Facts): ProviderErrorCode | undefined 
   if (has('api_key_invalid', 'invalid_api_key')) return 'auth';
   if (has('content_filter', 'content_policy_violation', 'flagged_input')) return 'content-filter';
   if (has('context_length_exceeded', 'exceed_context_size_error', 'request_too_large')) return 'too-long';
+  // Groq's word for a model that wrote no JSON; asked again it may.
+  if (has('json_validate_failed')) return 'malformed';
   if (status === 400 && /credit balance is too low/i.test(said)) return 'quota';
   if (status === 400 && /api key (?:not valid|expired)/i.test(said)) return 'auth';
   if (status === 400 && /prompt is too long|exceeds? the (?:available|maximum)? ?context/i.test(said))
@@ -129,7 +131,8 @@ function byStatus(status: number): ProviderErrorCode {
   if (status === 408) return 'timeout';
   if (status === 413) return 'too-long';
   if (status === 429) return 'rate-limit';
-  return status >= 500 ? 'server' : 'rejected';
+  // 498: Groq is out of capacity; 499: somebody in between hung up.
+  return status >= 498 ? 'server' : 'rejected';
 }
 
 /** An error in the midst of a stream has no status but the maker's own name for it. */

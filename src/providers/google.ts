@@ -36,9 +36,17 @@ const chunk = z.object({
   responseId: z.string().optional(),
 });
 
-/** Every other reason to stop is one of Google's filters. */
-const ENDINGS: Readonly<Record<string, Ending>> = { STOP: 'whole', MAX_TOKENS: 'truncated' };
-const UNREADABLE = new Set(['MALFORMED_FUNCTION_CALL', 'OTHER', 'FINISH_REASON_UNSPECIFIED']);
+const ENDINGS: Readonly<Record<string, Ending>> = {
+  STOP: 'whole',
+  MAX_TOKENS: 'truncated',
+  SAFETY: 'content-filter',
+  RECITATION: 'content-filter',
+  LANGUAGE: 'content-filter',
+  BLOCKLIST: 'content-filter',
+  PROHIBITED_CONTENT: 'content-filter',
+  SPII: 'content-filter',
+  IMAGE_SAFETY: 'content-filter',
+};
 
 export async function google({ baseUrl, key }: Access): Promise<Ask> {
   const { GoogleGenerativeAI } = await import('@google/generative-ai');
@@ -66,7 +74,8 @@ async function ask(
     const [candidate] = candidates;
     for (const part of candidate?.content?.parts ?? []) if (part.thought !== true) text += part.text ?? '';
     if (text.length > MAX_ANSWER_BYTES) throw new AnswerTooLarge();
-    stop = promptFeedback?.blockReason ?? candidate?.finishReason ?? stop;
+    if (promptFeedback?.blockReason !== undefined) stop = 'PROHIBITED_CONTENT';
+    else stop = candidate?.finishReason ?? stop;
     served = modelVersion ?? served;
     requestId = responseId ?? requestId;
     if (usageMetadata !== undefined) {
@@ -74,9 +83,8 @@ async function ask(
       usage = { inputTokens: promptTokenCount, outputTokens: candidatesTokenCount + thoughtsTokenCount };
     }
   }
-  if (stop === undefined) throw new UnreadableAnswer('the stream broke off');
-  if (UNREADABLE.has(stop)) throw new UnreadableAnswer('it stopped for a reason of its own');
-  const ending = ENDINGS[stop] ?? 'content-filter';
+  const ending = ENDINGS[stop ?? ''];
+  if (ending === undefined) throw new UnreadableAnswer('it stopped for no reason that is known');
   return answerOf({ text, ending, model: served ?? question.backing.model, usage, requestId }, question);
 }
 

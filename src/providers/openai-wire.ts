@@ -4,8 +4,10 @@
 import type { OpenAI } from 'openai';
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
 import * as z from 'zod';
+import { isRecord } from '../council/field-rules.ts';
 import { isStrict } from './answer-schema.ts';
 import { type Ask, answerOf, type Ending } from './call.ts';
+import { HttpFailure } from './call-errors.ts';
 import type { Answer, Question } from './contract.ts';
 import type { Access } from './credentials.ts';
 import { patientFetch } from './patient-fetch.ts';
@@ -36,6 +38,9 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   // Mistral's word for an answer that outgrew the context
   model_length: 'truncated',
 };
+
+/** OpenRouter's and DeepSeek's words for an answer that the model never came to write. */
+const INTERRUPTED: ReadonlySet<string> = new Set(['error', 'insufficient_system_resource']);
 
 export async function openaiClient({ baseUrl, key }: Access): Promise<OpenAI> {
   const { OpenAI } = await import('openai');
@@ -91,11 +96,16 @@ function requestOf(
 }
 
 function answerFrom(data: unknown, requestId: string | undefined, question: Question): Answer {
+  // Hosts that pass questions on to others say with a 200 that the other has failed.
+  const failed = failedBehind(data);
+  if (failed !== undefined) throw failed;
   const { id, model, choices, usage } = completion.parse(data);
   const [choice] = choices;
   const { content, refusal } = choice?.message ?? {};
+  const finish = choice?.finish_reason ?? '';
+  if (INTERRUPTED.has(finish)) throw new HttpFailure(502, new Headers(), {});
   const refused = refusal !== undefined && refusal !== null && refusal !== '';
-  const ending = ENDINGS[choice?.finish_reason ?? ''] ?? 'whole';
+  const ending = ENDINGS[finish] ?? 'whole';
   return answerOf(
     {
       text: content ?? '',
@@ -106,4 +116,12 @@ function answerFrom(data: unknown, requestId: string | undefined, question: Ques
     },
     question,
   );
+}
+
+function failedBehind(data: unknown): HttpFailure | undefined {
+  const choices = isRecord(data) && Array.isArray(data.choices) ? data.choices : [];
+  const error = [data, ...choices].find((place) => isRecord(place) && isRecord(place.error))?.error;
+  if (!isRecord(error)) return undefined;
+  const status = typeof error.code === 'number' && error.code >= 400 && error.code < 600 ? error.code : 502;
+  return new HttpFailure(status, new Headers(), error);
 }

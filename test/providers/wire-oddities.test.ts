@@ -53,7 +53,7 @@ describe('google', () => {
   });
 
   it.each([
-    [{ promptFeedback: { blockReason: 'PROHIBITED_CONTENT' } }],
+    [{ promptFeedback: { blockReason: 'OTHER' } }],
     [{ candidates: [{ finishReason: 'SAFETY' }] }],
     [{ candidates: [{ content: { parts: [{ text: 'Half' }] }, finishReason: 'RECITATION' }] }],
   ])('%j is its content filter', async (event) => {
@@ -79,6 +79,11 @@ describe('google', () => {
       usage: { inputTokens: 5, outputTokens: 43 },
       requestId: 'abc',
     });
+  });
+
+  it('an answer that its own machinery spoiled is no answer', async () => {
+    server.answer(() => sse([{ candidates: [{ finishReason: 'MALFORMED_RESPONSE' }] }]));
+    await expect(ask('google')).rejects.toMatchObject({ code: 'malformed' });
   });
 
   it('a stream that ends without saying why is no answer', async () => {
@@ -194,6 +199,25 @@ describe('ollama', () => {
     leaving.abort();
     await expect(leaves).rejects.toMatchObject({ code: 'cancelled' });
     await expect(stays).resolves.toMatchObject({ text: '{}' });
+  });
+});
+
+describe('openrouter', () => {
+  const other = { ...backing('compatible'), host: 'openrouter' };
+  const choice = { message: { content: '{"a":' }, finish_reason: 'error' };
+
+  it.each([
+    [{ error: { code: 429, message: 'The host behind is busy' } }, 'rate-limit'],
+    [{ error: { code: 'odd', message: 'The host behind has failed' } }, 'server'],
+    [{ model: 'm', choices: [{ ...choice, error: { code: 502, message: 'Gone' } }] }, 'server'],
+    [{ model: 'm', choices: [choice] }, 'server'],
+    [{ model: 'm', choices: [{ ...choice, finish_reason: 'insufficient_system_resource' }] }, 'server'],
+  ])('a failure that is told with a 200 is one: %j', async (body, code) => {
+    server.answer(() => ({ raw: JSON.stringify(body) }));
+    await expect(provider.ask(aQuestion({ backing: other }))).rejects.toMatchObject({
+      code,
+      retryable: true,
+    });
   });
 });
 
