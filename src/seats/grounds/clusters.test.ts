@@ -64,7 +64,7 @@ describe('gathering reasons', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('gathering reasons', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -92,7 +92,7 @@ describe('gathering reasons', () => {
         expect(new Set(placed)).toEqual(new Set(list));
         for (const cluster of clusters) expect(cluster.statements).toContain(cluster.medoid);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -105,7 +105,7 @@ describe('gathering reasons', () => {
         const vectors = await lexical(list);
         expect(gather(other, vectors, limit)).toEqual(gather(list, vectors, limit));
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 

@@ -10,7 +10,7 @@ import { type Opposition, oppositionOf, type Reading, readingOf } from './negati
 import type { Statement } from './statements.ts';
 
 /** Different wordings compared within a side; comparing takes the cube of it. Further ones stay alone. */
-export const MAX_COMPARED = 300;
+export const MAX_COMPARED = 200;
 
 export interface Cluster {
   readonly criterion: string;
@@ -83,9 +83,9 @@ function gatherSide(
   const compared: Wording[] = wordings
     .slice(0, MAX_COMPARED)
     .map((wording) => ({ ...wording, reading: readingOf(wording.text) }));
-  const near = compared.map((a) => Float64Array.from(compared, (b) => nearness(a, b)));
+  const near = nearnesses(compared);
   const against = oppositions(compared);
-  for (const [i, j] of against) forbid(near, i, j);
+  for (const [i, j] of against) set(near, i, j, Number.NEGATIVE_INFINITY);
   const groups = linked(near, threshold);
   const made = groups.map((members) => clusterOf(members, compared, near));
   const alone = wordings
@@ -98,10 +98,23 @@ function gatherSide(
   };
 }
 
-function nearness(a: Wording, b: Wording): number {
-  if (a === b) return 1;
-  if (a.vector === undefined || b.vector === undefined || a.vector.length !== b.vector.length) return -1;
-  return cosine(a.vector, b.vector);
+function nearnesses(wordings: readonly Wording[]): readonly Float64Array[] {
+  const rows = wordings.map(() => new Float64Array(wordings.length).fill(1));
+  for (const [i, a] of wordings.entries()) {
+    for (let j = i + 1; j < wordings.length; j++) set(rows, i, j, nearness(a, wordings[j]));
+  }
+  return rows;
+}
+
+function nearness({ vector: a }: Wording, other: Wording | undefined): number {
+  const b = other?.vector;
+  return a === undefined || b === undefined || a.length !== b.length ? -1 : cosine(a, b);
+}
+
+function set(rows: readonly Float64Array[], i: number, j: number, value: number): void {
+  const [a, b] = [rows[i], rows[j]];
+  if (a !== undefined) a[j] = value;
+  if (b !== undefined) b[i] = value;
 }
 
 type Against = readonly [number, number, Opposition];
@@ -115,45 +128,48 @@ function oppositions(wordings: readonly Wording[]): readonly Against[] {
   );
 }
 
-function forbid(near: readonly Float64Array[], i: number, j: number): void {
-  const [a, b] = [near[i], near[j]];
-  if (a !== undefined) a[j] = Number.NEGATIVE_INFINITY;
-  if (b !== undefined) b[i] = Number.NEGATIVE_INFINITY;
-}
-
 /** Merges the nearest two groups until none are near enough; of equally near ones, the earliest. */
 function linked(near: readonly Float64Array[], threshold: number): readonly (readonly number[])[] {
   const links = near.map((row) => Float64Array.from(row));
-  const groups = new Map<number, readonly number[]>(near.map((_, i) => [i, [i]]));
-  for (;;) {
-    let best: readonly [number, number] | undefined;
-    let nearest = threshold;
-    for (const a of groups.keys()) {
-      for (const b of groups.keys()) {
-        const link = links[a]?.[b] ?? Number.NEGATIVE_INFINITY;
-        if (b > a && link >= nearest && (best === undefined || link > nearest)) {
-          best = [a, b];
-          nearest = link;
-        }
-      }
-    }
-    if (best === undefined) return [...groups.values()];
-    const [kept, gone] = best;
-    const [some = [], others = []] = [groups.get(kept), groups.get(gone)];
-    for (const c of groups.keys()) {
+  const groups = near.map((_, i): number[] | undefined => [i]);
+  for (let merges = 0; merges < near.length; merges++) {
+    const pair = nearest(links, groups, threshold);
+    if (pair === undefined) break;
+    const [kept, gone] = pair;
+    const [some = [], others = []] = [groups[kept], groups[gone]];
+    for (let c = 0; c < groups.length; c++) {
+      if (groups[c] === undefined || c === kept || c === gone) continue;
       // an average over members; where any two of them deny each other it stays at minus infinity
-      const [one = Number.NEGATIVE_INFINITY, two = one] = [links[kept]?.[c], links[gone]?.[c]];
-      const mean = (some.length * one + others.length * two) / (some.length + others.length);
-      const [row, column] = [links[kept], links[c]];
-      if (row !== undefined) row[c] = mean;
-      if (column !== undefined) column[kept] = mean;
+      const sum = some.length * linkOf(links, kept, c) + others.length * linkOf(links, gone, c);
+      set(links, kept, c, sum / (some.length + others.length));
     }
-    groups.set(
-      kept,
-      [...some, ...others].sort((a, b) => a - b),
-    );
-    groups.delete(gone);
+    groups[kept] = [...some, ...others].sort((a, b) => a - b);
+    groups[gone] = undefined;
   }
+  return groups.filter((group) => group !== undefined);
+}
+
+function nearest(
+  links: readonly Float64Array[],
+  groups: readonly (readonly number[] | undefined)[],
+  threshold: number,
+): readonly [number, number] | undefined {
+  let best: readonly [number, number] | undefined;
+  let most = threshold;
+  for (const [a, row] of links.entries()) {
+    if (groups[a] === undefined) continue;
+    for (let b = a + 1; b < row.length; b++) {
+      const link = row[b] ?? Number.NEGATIVE_INFINITY;
+      if (link < most || groups[b] === undefined || (best !== undefined && link === most)) continue;
+      best = [a, b];
+      most = link;
+    }
+  }
+  return best;
+}
+
+function linkOf(links: readonly Float64Array[], a: number, b: number): number {
+  return links[a]?.[b] ?? Number.NEGATIVE_INFINITY;
 }
 
 function clusterOf(

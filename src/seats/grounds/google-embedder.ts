@@ -7,6 +7,7 @@ import {
   REMOTE_TIMEOUT_MS,
   type RemoteEmbedding,
   unitVectors,
+  unusable,
 } from './embedder.ts';
 
 const IN_FLIGHT = 4;
@@ -32,6 +33,8 @@ export function googleEmbedder({ model, apiKey = '', baseUrl, threshold }: Remot
       const values: unknown[] = [];
       try {
         for (let at = 0; at < texts.length; at += IN_FLIGHT) {
+          // the SDK overlooks a signal that was given before it looked
+          if (signal?.aborted === true) throw unusable(name, 'it was told to stop');
           values.push(...(await Promise.all(texts.slice(at, at + IN_FLIGHT).map(one))));
         }
       } catch (error) {
