@@ -16,7 +16,7 @@ export async function checkCase(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const path = resolve(file);
-  const { source } = loadCase(path);
+  const { source } = await loadCase(path);
   const agents = agentsFolder(options.agents);
   const policy = loadAgents(agents).charter.policies[source.type];
   if (policy === undefined) {

@@ -34,7 +34,7 @@ interface Shown {
 export async function demo(options: { readonly data?: string }, terminal: Terminal): Promise<ExitCode> {
   const started = performance.now();
   const dataDir = resolve(options.data ?? DEMO_FOLDER);
-  const samples = loadSamples();
+  const samples = await loadSamples();
   const agents = loadAgents(agentsFolder(undefined));
   if (options.data === undefined) clearEarlierDemo(dataDir);
   else if (isFounded(dataDir)) throw new ConclaveError('usage', `--data: ${dataDir} holds a council already`);
@@ -103,12 +103,15 @@ export async function demo(options: { readonly data?: string }, terminal: Termin
   return ok ? EXIT.yes : EXIT.no;
 }
 
-function loadSamples(): Sample[] {
+async function loadSamples(): Promise<readonly Sample[]> {
   const folder = sampleCasesFolder();
-  return readdirSync(folder, { withFileTypes: true })
+  const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ name, ...loadCase(join(folder, name, 'case.yaml')) }))
-    .toSorted((a, b) => a.name.localeCompare(b.name));
+    .map(({ name }) => name)
+    .toSorted((a, b) => a.localeCompare(b));
+  return Promise.all(
+    names.map(async (name) => ({ name, ...(await loadCase(join(folder, name, 'case.yaml'))) })),
+  );
 }
 
 /** Only what an earlier demo made, in the folder that is the demo's own. */

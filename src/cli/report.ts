@@ -34,7 +34,7 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
   const ledger = openPublishedLedger(dataDir);
   const { founding } = ledger;
   const shelf = new DossierShelf(new DiskFolder(paths.dossiers));
-  const { found, bySubject } = whichCase(asked, docketOf(ledger).values(), { shelf, dataDir });
+  const { found, bySubject } = await whichCase(asked, docketOf(ledger).values(), { shelf, dataDir });
   const { decision } = found;
   if (decision === undefined) return undecided(found, terminal);
 

@@ -63,7 +63,7 @@ const evidenceItem = z
   .strictObject({
     id: slug,
     title: short,
-    /** a Markdown or text file beside the case file */
+    /** a Markdown, text or PDF file beside the case file */
     file: z.exactOptional(line(200)),
     /** or the text itself */
     text: z.exactOptional(text(MAX_EVIDENCE_CHARS)),

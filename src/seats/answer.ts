@@ -31,6 +31,8 @@ export type ReadAnswer =
 
 export const MAX_RATIONALE_CHARS = 40_000;
 
+const MAX_NUMBER_CHARS = 20;
+
 const REFUSAL =
   /^\W*(?:i(?:['’]m| am) (?:sorry|unable|not able)|sorry\b|i (?:can(?:not|['’]t)|won['’]t|must decline)|as an ai\b)/i;
 
@@ -155,10 +157,15 @@ function contradicts(claimed: unknown, verdict: 'approve' | 'reject'): boolean {
 
 /** Whole percent; a fraction between 0 and 1 is taken for one. */
 function confidenceOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? Number(value.trim().replace(/\s*%$/, '') || Number.NaN) : value;
+  const number = typeof value === 'string' ? numberIn(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) return undefined;
   const percent = number > 0 && number < 1 ? 100 * number : number;
   return percent < 0 || percent > 100 ? undefined : Math.round(percent);
+}
+
+function numberIn(text: string): number {
+  const digits = text.length > MAX_NUMBER_CHARS ? '' : text.trim().replace(/\s*%$/, '');
+  return digits === '' ? Number.NaN : Number(digits);
 }
 
 function rationaleOf(value: unknown, statements: readonly Statement[]): string {

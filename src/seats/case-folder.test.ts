@@ -36,10 +36,10 @@ function put(name: string, content: string | Uint8Array): void {
   writeFileSync(join(folder, 'case', name), content);
 }
 
-function refusal(text: string | Uint8Array): ConclaveError {
+async function refusal(text: string | Uint8Array): Promise<ConclaveError> {
   writeFileSync(file, text);
   try {
-    loadCase(file);
+    await loadCase(file);
   } catch (error) {
     if (error instanceof ConclaveError) return error;
     throw error;
@@ -48,12 +48,12 @@ function refusal(text: string | Uint8Array): ConclaveError {
 }
 
 describe('a case', () => {
-  it('is read with its evidence, from files or in place', () => {
+  it('is read with its evidence, from files or in place', async () => {
     writeFileSync(
       file,
       `${HEAD}${item('evidence/a.md')}  - id: e2\n    title: U\n    text: In place.\nexpected: reject\n`,
     );
-    const { source, expected } = loadCase(file);
+    const { source, expected } = await loadCase(file);
     expect(expected).toBe('reject');
     expect(source.evidence).toEqual([
       { id: 'e1', title: 'T', text: 'Some evidence.\n' },
@@ -73,19 +73,23 @@ describe('a case', () => {
     'evidence/none.md',
     '.',
     'case.yaml/x',
-  ])('evidence called %s is refused at its line', (name) => {
-    const error = refusal(HEAD + item(name));
+  ])('evidence called %s is refused at its line', async (name) => {
+    const error = await refusal(HEAD + item(name));
     expect(error.code).toBe('bad-input');
     expect(error.file).toContain(folder);
     expect(error.message).not.toContain('root:');
     if (error.file === file) expect(error.line).toBe(14);
   });
 
-  it('links may not lead out of the folder of the case', () => {
+  it('links may not lead out of the folder of the case', async () => {
     symlinkSync(join(folder, 'secret.md'), join(folder, 'case', 'evidence', 'link.md'));
     symlinkSync(folder, join(folder, 'case', 'evidence', 'up'));
-    expect(refusal(HEAD + item('evidence/link.md'))).toMatchObject({ code: 'bad-input', file, line: 14 });
-    expect(refusal(HEAD + item('evidence/up/secret.md'))).toMatchObject({
+    expect(await refusal(HEAD + item('evidence/link.md'))).toMatchObject({
+      code: 'bad-input',
+      file,
+      line: 14,
+    });
+    expect(await refusal(HEAD + item('evidence/up/secret.md'))).toMatchObject({
       code: 'bad-input',
       file,
       line: 14,
@@ -112,8 +116,8 @@ describe('a case', () => {
     ['a hundred thousand items', HEAD + '  - {}\n'.repeat(100_000), undefined],
     ['deep nesting', `${HEAD}${'- '.repeat(50_000)}`, undefined],
     ['aliases', `${HEAD}${item('&a evidence/a.md')}  - *a\n`, 15],
-  ])('%s is refused', (_, text, line) => {
-    const error = refusal(text);
+  ])('%s is refused', async (_, text, line) => {
+    const error = await refusal(text);
     expect(error.code).toBe('bad-input');
     expect(error.file).toBe(file);
     if (line !== undefined) expect(error.line).toBe(line);
@@ -126,13 +130,13 @@ describe('a case', () => {
     ['longer than is read', 'x'.repeat(300_000)],
     ['ten megabytes', 'x'.repeat(10_000_000)],
     ['with direction marks', 'a\u202eb'],
-  ])('evidence that is %s is refused', (_, content) => {
+  ])('evidence that is %s is refused', async (_, content) => {
     put('evidence/b.md', content);
-    expect(refusal(HEAD + item('evidence/b.md')).code).toBe('bad-input');
+    expect((await refusal(HEAD + item('evidence/b.md'))).code).toBe('bad-input');
   });
 
-  it('that is not there, or a directory, is refused', () => {
-    expect(() => loadCase(join(folder, 'none.yaml'))).toThrow(ConclaveError);
-    expect(() => loadCase(folder)).toThrow(ConclaveError);
+  it('that is not there, or a directory, is refused', async () => {
+    await expect(loadCase(join(folder, 'none.yaml'))).rejects.toThrow(ConclaveError);
+    await expect(loadCase(folder)).rejects.toThrow(ConclaveError);
   });
 });

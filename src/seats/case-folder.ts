@@ -1,7 +1,8 @@
 // A case as people keep it: case.yaml and, beside it, the evidence it names. Read whole before anything is
-// made of it, and never anything from outside its own folder, whatever its file names say.
+// made of it, and never anything from outside its own folder, whatever its file names say. Evidence is Markdown, plain
+// text, or the text of a PDF (pdf-evidence.ts).
 import { lstatSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import {
   type CaseFile,
   type CaseSource,
@@ -11,11 +12,14 @@ import {
   MAX_EVIDENCE_CHARS,
 } from '../council/case-file.ts';
 import { badInput, ConclaveError, type ErrorPlace } from '../errors.ts';
-import { readTextFile } from '../providers/text-file.ts';
+import { readBounded, readTextFile } from '../providers/text-file.ts';
 import { conform, readYamlFile } from '../providers/written-document.ts';
+import { isPdf, MAX_PDF_BYTES, readPdf } from './pdf-evidence.ts';
 
 /** A character is at most three bytes of UTF-8 for each UTF-16 unit that the bound counts. */
 const MAX_EVIDENCE_BYTES = 3 * MAX_EVIDENCE_CHARS;
+
+const TEXT_FILES: ReadonlySet<string> = new Set(['.md', '.markdown', '.txt']);
 
 export interface LoadedCase {
   readonly source: CaseSource;
@@ -23,16 +27,16 @@ export interface LoadedCase {
   readonly expected: CaseFile['expected'];
 }
 
-export function loadCase(file: string): LoadedCase {
+export async function loadCase(file: string): Promise<LoadedCase> {
   const document = readYamlFile(file);
   const written = conform(document, caseFileSchema, 'case');
   const texts = new Map<string, string>();
   let chars = 0;
-  written.evidence.forEach((item, i) => {
-    if (item.file === undefined) return;
+  for (const [i, item] of written.evidence.entries()) {
+    if (item.file === undefined) continue;
     const line = document.lineOf(['evidence', i, 'file']);
     const place: ErrorPlace = line === undefined ? { file } : { file, line };
-    const text = readEvidence(file, item.file, place);
+    const text = await readEvidence(file, item.file, place);
     if (text.length > MAX_EVIDENCE_CHARS) {
       throw badInput(
         `expected at most ${MAX_EVIDENCE_CHARS} characters in "${item.file}", found ${text.length}`,
@@ -44,7 +48,7 @@ export function loadCase(file: string): LoadedCase {
       throw badInput(`expected at most ${MAX_DOSSIER_CHARS} characters of evidence in all`, place);
     }
     texts.set(item.id, text);
-  });
+  }
   try {
     return { source: caseSourceOf(written, texts), expected: written.expected };
   } catch (error) {
@@ -53,7 +57,7 @@ export function loadCase(file: string): LoadedCase {
   }
 }
 
-function readEvidence(caseFile: string, name: string, place: ErrorPlace): string {
+async function readEvidence(caseFile: string, name: string, place: ErrorPlace): Promise<string> {
   const parts = name.split(/[/\\]/);
   if (isAbsolute(name) || /^[a-zA-Z]:/.test(name) || name.includes('\\') || parts.includes('..')) {
     throw badInput(`expected evidence from the folder of the case, found "${name}"`, place);
@@ -72,6 +76,14 @@ function readEvidence(caseFile: string, name: string, place: ErrorPlace): string
   } catch (error) {
     if (error instanceof ConclaveError) throw error;
     throw badInput(`expected evidence "${name}" beside the case, there is none that can be read`, place);
+  }
+  const kind = extname(name).toLowerCase();
+  if (kind === '.pdf') return readPdf(real, { maxChars: MAX_EVIDENCE_CHARS });
+  if (!TEXT_FILES.has(kind)) {
+    throw badInput(`expected evidence as .md, .txt or .pdf, found "${name}"`, place);
+  }
+  if (isPdf(readBounded(real, MAX_PDF_BYTES))) {
+    throw badInput(`expected text in "${name}", found a PDF: name it .pdf`, place);
   }
   const text = readTextFile(real, MAX_EVIDENCE_BYTES);
   if (text.trim() === '') throw badInput(`expected evidence "${name}" to hold text, it is empty`, place);

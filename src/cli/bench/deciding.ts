@@ -54,7 +54,7 @@ export async function decideCases(
   { cases, inFlight, name }: { readonly cases: number; readonly inFlight: number; readonly name: string },
   onDecided: (done: number) => void,
 ): Promise<{ readonly tookMs: number; readonly caseIds: readonly CaseId[] }> {
-  const { source } = loadCase(SAMPLE_CASE);
+  const { source } = await loadCase(SAMPLE_CASE);
   const caseIds: CaseId[] = [];
   let next = 0;
   const started = performance.now();
@@ -79,7 +79,7 @@ export async function certificateTimesMs(
   { council, answeredAt }: InstantCouncil,
   cases: number,
 ): Promise<number[]> {
-  const { source } = loadCase(SAMPLE_CASE);
+  const { source } = await loadCase(SAMPLE_CASE);
   const times: number[] = [];
   for (let i = 0; i < cases; i++) {
     const caseId = await decideOne(council, { ...source, subject: `one-by-one-${i}` });

@@ -18,11 +18,11 @@ export interface Named {
   readonly bySubject: boolean;
 }
 
-export function whichCase(
+export async function whichCase(
   asked: string,
   docket: Iterable<DocketCase>,
   { shelf, dataDir }: { readonly shelf: DossierShelf; readonly dataDir: string },
-): Named {
+): Promise<Named> {
   const cases = [...docket];
   const path = resolve(asked);
   // A file comes first: it can be moved away, an id cannot.
@@ -46,8 +46,13 @@ export function whichCase(
   return { found: only, bySubject: false };
 }
 
-function ofFile(path: string, cases: readonly DocketCase[], shelf: DossierShelf, dataDir: string): Named {
-  const { source } = loadCase(path);
+async function ofFile(
+  path: string,
+  cases: readonly DocketCase[],
+  shelf: DossierShelf,
+  dataDir: string,
+): Promise<Named> {
+  const { source } = await loadCase(path);
   const attempts = cases.filter(
     ({ document }) => document.type === source.type && document.subject === source.subject,
   );
