@@ -12,6 +12,7 @@ import {
 } from './contract.ts';
 import { costUsd, estimateCostUsd } from './cost.ts';
 import { type Charge, dayOf, SpendJournal } from './spend-journal.ts';
+import { withdrawal } from './time-limit.ts';
 
 const NANO = 1_000_000_000;
 /** Calls that are remembered; a week of the busiest council has fewer. */
@@ -75,7 +76,7 @@ export class Budget {
       name,
       provenance,
       ask: async (question, signal) => {
-        if (signal?.aborted === true) throw withdrawn(signal);
+        if (signal?.aborted === true) throw withdrawal(signal);
         const promised = this.#reserve(question);
         let answer: Answer;
         try {
@@ -253,10 +254,4 @@ function keysOf(charge: Charge): readonly [day: string, ofCase: string, ofSeat: 
 
 function usd(nanoUsd: number): string {
   return `$${(nanoUsd / NANO).toFixed(4)}`;
-}
-
-function withdrawn({ reason }: AbortSignal): ProviderError {
-  return reason instanceof ProviderError
-    ? reason
-    : new ProviderError('cancelled', 'the question was withdrawn');
 }

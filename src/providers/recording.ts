@@ -17,6 +17,7 @@ import {
   recordingOf,
   struckOut,
 } from './recording-file.ts';
+import { withdrawal } from './time-limit.ts';
 
 export interface RecordingOptions {
   /** struck out wherever they stand */
@@ -78,9 +79,7 @@ export function recordedProvider(directory: string): Provider {
     name: 'recorded',
     provenance: 'recorded',
     ask: async (question, signal) => {
-      if (signal?.aborted === true) {
-        throw new ProviderError('cancelled', `seat ${question.seat}: the question was withdrawn`);
-      }
+      if (signal?.aborted === true) throw withdrawal(signal);
       const key = questionKey(question);
       const calls = recordings.get(key);
       if (calls === undefined) throw unknownQuestion(question, recordings, directory);

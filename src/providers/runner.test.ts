@@ -91,6 +91,7 @@ describe('the runner', () => {
     const answer = await ask({ backing: { ...backing, price } });
     expect(answer).toEqual({
       text: 'answer 2',
+      costUsd: 0.004,
       model: 'served',
       provenance: 'live',
       usage,
@@ -212,6 +213,14 @@ describe('the runner', () => {
     expect(await failure({}, AbortSignal.abort(reason))).toBe(reason);
   });
 
+  it('does not take what became of another question for its own failure', async () => {
+    const { failure, provider, events } = bench([{ tookMs: 100 }]);
+    const error = await failure({}, AbortSignal.abort(new ProviderError('auth', 'the other one')));
+    expect(error.code).toBe('cancelled');
+    expect(provider.calls).toHaveLength(0);
+    expect(JSON.stringify(events)).not.toContain('the other one');
+  });
+
   it('takes an adapter that stumbles for an answer that is none, and does not repeat what it said', async () => {
     const { ask, events } = bench((_, call) => {
       if (call === 1) throw new SyntaxError('Unexpected token in "the evidence"');
@@ -226,8 +235,14 @@ describe('the runner', () => {
     const { backing } = aQuestion();
     const usage = { inputTokens: 1_000_000, outputTokens: 0 };
     const { ask, events } = bench([{ answer: { provenance: 'recorded', usage } }]);
-    await ask({ backing: { ...backing, price } });
+    expect((await ask({ backing: { ...backing, price } })).costUsd).toBe(0);
     expect(events.at(-1)).toMatchObject({ kind: 'answered', fromCache: true, costUsd: 0 });
+  });
+
+  it('says nothing of a cost that nobody knows, and that what nobody bills costs nothing', async () => {
+    const { backing } = aQuestion();
+    expect(await bench([]).ask({ backing: { ...backing, price } })).not.toHaveProperty('costUsd');
+    expect((await bench([]).ask()).costUsd).toBe(0);
   });
 
   it('keeps what it tells short and free of what is asked', async () => {

@@ -170,8 +170,7 @@ class Asking {
       const answer = await this.#time.race(provider.ask(timed, signal));
       health = 'alive';
       how = 'answered';
-      this.#answered(question, answer);
-      return { ...answer, costUsd: this.#billedUsd };
+      return this.#answered(question, answer);
     } catch (cause) {
       const { usage } = asProviderError(cause);
       if (usage !== undefined) this.#billedUsd += costUsd(usage, question.backing.price);
@@ -215,11 +214,13 @@ class Asking {
     }
   }
 
-  #answered(question: Question, answer: Answer): void {
+  /** Told to whoever watches, and given with what it came to. */
+  #answered(question: Question, answer: Answer): Answer {
     const { usage, requestId, model, provenance } = answer;
+    const { price } = question.backing;
     // What was kept from before costs nothing now.
     const fromCache = provenance !== this.#around.provider.provenance;
-    if (usage !== undefined && !fromCache) this.#billedUsd += costUsd(usage, question.backing.price);
+    if (usage !== undefined && !fromCache) this.#billedUsd += costUsd(usage, price);
     this.#tell({
       ...whom(question),
       kind: 'answered',
@@ -229,6 +230,8 @@ class Asking {
       ...(usage === undefined ? {} : { usage }),
       ...(requestId === undefined ? {} : { requestId }),
     });
+    const isKnown = fromCache || usage !== undefined || price === undefined;
+    return isKnown ? { ...answer, costUsd: this.#billedUsd } : answer;
   }
 
   #ended() {

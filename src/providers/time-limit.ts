@@ -42,7 +42,7 @@ export class TimeLimit {
       () => undefined, // ended in time
     );
     if (outer === undefined) return;
-    const withdraw = (): void => this.#over.abort(reasonOf(outer));
+    const withdraw = (): void => this.#over.abort(withdrawal(outer));
     if (outer.aborted) withdraw();
     else outer.addEventListener('abort', withdraw, { once: true, signal });
   }
@@ -94,9 +94,9 @@ export class TimeLimit {
   }
 }
 
-/** Whoever withdraws a question may say why in our words. */
-function reasonOf(outer: AbortSignal): ProviderError {
-  const reason: unknown = outer.reason;
-  if (reason instanceof ProviderError) return reason;
+/** Time that is over elsewhere is over here. Any other reason, such as what became of another question, is not ours. */
+export function withdrawal({ reason }: AbortSignal): ProviderError {
+  if (reason instanceof ProviderError && (reason.code === 'timeout' || reason.code === 'cancelled'))
+    return reason;
   return new ProviderError('cancelled', 'the question was withdrawn', { cause: reason });
 }
