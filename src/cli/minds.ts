@@ -5,8 +5,6 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { quorumOf } from '../consensus/quorum.ts';
-import type { CaseSource } from '../council/case-file.ts';
-import type { Policy } from '../council/charter.ts';
 import { ConclaveError } from '../errors.ts';
 import { pathsOf } from '../node/council-directory.ts';
 import type { AskEvent } from '../providers/ask-events.ts';
@@ -20,7 +18,7 @@ import { recordedProvider, recordingProvider } from '../providers/recording.ts';
 import { loadReplay, replayProvider } from '../providers/replay.ts';
 import { runner } from '../providers/runner.ts';
 import type { Agents } from '../seats/agents.ts';
-import { worstCostUsd } from '../seats/question.ts';
+import { type Sitting, worstCostUsd } from '../seats/question.ts';
 import type { SeatFile } from '../seats/seat-file.ts';
 import { Asking, progressLine, usd } from './asking.ts';
 import { readFounding } from './council-folder.ts';
@@ -40,8 +38,8 @@ export interface Minds {
   readonly provider: Provider;
   /** what is known of live seats under way; undefined where no model is asked */
   readonly asking: Asking | undefined;
-  /** Before a case is judged: tries the keys, says what it may cost, and lets the seats ask. Throws when it is not to be. */
-  readonly admit: (source: CaseSource, policy: Policy) => Promise<void>;
+  /** Before seats sit: tries the keys, says what it may cost, and lets them ask. Throws when it is not to be. */
+  readonly admit: (sittings: readonly Sitting[]) => Promise<void>;
   readonly onProgress: (listener: () => void) => void;
 }
 
@@ -129,15 +127,13 @@ function live(options: MindsOptions, { agents, environment, terminal }: Place): 
     onProgress: (listener) => {
       onProgress = listener;
     },
-    admit: async (source, policy) => {
-      await requireKeys(agents.seats, { environment, terminal, goOn: options.yes === true });
-      const worst = agents.seats
-        .filter((seat) => isReady(seat, environment))
-        .reduce(
-          (sum, seat) => sum + worstCostUsd({ caseId: 'estimate', seat, source, policy }, agents.prompts),
-          0,
-        );
-      terminal.say(...seatRows(agents.seats, environment, terminal));
+    admit: async (sittings) => {
+      const seats = sittings.map(({ seat }) => seat);
+      await requireKeys(seats, { environment, terminal, goOn: options.yes === true });
+      const worst = sittings
+        .filter(({ seat }) => isReady(seat, environment))
+        .reduce((sum, sitting) => sum + worstCostUsd(sitting, agents.prompts), 0);
+      terminal.say(...seatRows(seats, environment, terminal));
       terminal.say(
         `  may cost up to ${usd(worst)}; no more than ${usd(limits.caseUsd)} is spent on a case`,
         '',
@@ -145,7 +141,7 @@ function live(options: MindsOptions, { agents, environment, terminal }: Place): 
       if (worst > limits.caseUsd) {
         throw new ConclaveError(
           'usage',
-          `this case may cost up to ${usd(worst)}, and ${usd(limits.caseUsd)} may be spent: --budget ${Math.ceil(worst)} allows it`,
+          `that may cost up to ${usd(worst)}, and ${usd(limits.caseUsd)} may be spent: --budget ${Math.ceil(worst)} allows it`,
         );
       }
       if (terminal.live && options.yes !== true && !(await agrees()))

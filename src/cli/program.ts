@@ -1,13 +1,20 @@
 // The words of the command line: which commands there are, what each takes, and what it says of itself
 // (docs/architecture.md, "Command line"). What a command does stands in its own file, loaded when it is asked for.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { ConclaveError } from '../errors.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
+import { describeAgents } from './program-agents.ts';
+import {
+  amount,
+  DATA_OPTION,
+  JSON_OPTION,
+  PASSPHRASE_OPTION,
+  type Perform,
+  type Performer,
+  wholeNumber,
+} from './program-words.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Its arguments and options as commander hands them over; each command file says what it takes. */
-type Perform = (command: Command, terminal: Terminal) => Promise<ExitCode>;
 
 export async function runProgram(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exit: ExitCode = EXIT.yes;
@@ -63,34 +70,11 @@ function version(): string {
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError('Expected a whole number.');
-  return value;
-}
-
-function amount(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,6}(?:\.\d{1,4})?$/.test(text)) throw new InvalidArgumentError('Expected an amount in USD.');
-  return value;
-}
-
 const EXIT_CODES_HELP = `
 Exit codes: 0 yes, done · 1 the answer is no · 2 undecided, or nothing to trust by · 64 wrong usage ·
 65 bad input data · 69 something needed is unavailable · 70 a bug in conclave · 74 storage failed`;
 
-const JSON_OPTION = ['--json', 'one JSON object on stdout, all else on stderr'] as const;
-const PASSPHRASE_OPTION = [
-  '--passphrase-file <file>',
-  'the passphrase its keys are encrypted under',
-] as const;
-const DATA_OPTION = ['--data <dir>', "the council's directory", '.conclave'] as const;
-
-function describeCommands(
-  program: Command,
-  perform: (action: Perform) => (...given: unknown[]) => Promise<void>,
-): void {
+function describeCommands(program: Command, perform: Performer): void {
   program
     .command('demo')
     .description('decide the sample cases by a council of 33 in this process, then verify every certificate')
@@ -231,26 +215,7 @@ function describeCommands(
       ),
     );
 
-  const agents = program
-    .command('agents')
-    .description('the seats: list them, hold them against the caps, or ask each one something')
-    .helpCommand(false);
-  for (const [name, description] of [
-    ['list', 'list the seats with their lenses, models, hosts and prices'],
-    ['check', 'hold every fault domain against its cap, and say what losing developers would do'],
-    ['probe', 'ask every seat one tiny question: how long it takes, what it costs, what fails'],
-  ] as const) {
-    agents
-      .command(name)
-      .description(description)
-      .argument('[dir]', 'the folder of seat files (default: ./agents, else those that come with conclave)')
-      .option(...JSON_OPTION)
-      .action(
-        perform(async (command, terminal) =>
-          (await import('./agents.ts')).agents(name, command.args[0], terminal),
-        ),
-      );
-  }
+  describeAgents(program, perform);
 
   program
     .command('init')

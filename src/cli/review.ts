@@ -36,7 +36,9 @@ export async function review(file: string, options: ReviewOptions, terminal: Ter
   }
   const minds = mindsFor(options, { agents, environment: process.env, terminal });
   const dataDir = resolve(options.data);
-  const admit = once(() => minds.admit(source, policy));
+  const admit = once(() =>
+    minds.admit(agents.seats.map((seat) => ({ caseId: 'to be opened', seat, source, policy }))),
+  );
   // A council is founded on models that can be asked, or not at all.
   if (!isFounded(dataDir)) await admit();
   const council = await openEmbedded(
