@@ -12,6 +12,9 @@ import type { Statement } from './statements.ts';
 /** Different wordings compared within a side; comparing takes the cube of it. Further ones stay alone. */
 export const MAX_COMPARED = 200;
 
+/** Two grounds contradict each other when this share of the pairs between them do. */
+const DENIED_SHARE = 1 / 3;
+
 export interface Cluster {
   readonly criterion: string;
   readonly finding: Finding;
@@ -21,7 +24,7 @@ export interface Cluster {
   readonly medoid: Statement;
 }
 
-/** Two clusters of one side whose reasons cannot both be true, as far as their words tell. */
+/** Two clusters of one side that are about the same thing and cannot both be true, as far as their words tell. */
 export interface Contradiction {
   readonly clusters: readonly [Cluster, Cluster];
   readonly statements: readonly [Statement, Statement];
@@ -85,6 +88,7 @@ function gatherSide(
     .map((wording) => ({ ...wording, reading: readingOf(wording.text) }));
   const near = nearnesses(compared);
   const against = oppositions(compared);
+  const alike = against.filter(([i, j]) => isAlike(compared, near, i, j, threshold));
   for (const [i, j] of against) set(near, i, j, Number.NEGATIVE_INFINITY);
   const groups = linked(near, threshold);
   const made = groups.map((members) => clusterOf(members, compared, near));
@@ -93,7 +97,7 @@ function gatherSide(
     .flatMap(({ statements }) => statements.slice(0, 1).map((medoid) => cluster(statements, medoid)));
   return {
     clusters: [...made, ...alone],
-    contradictions: contradictionsOf(groups, made, compared, against),
+    contradictions: contradictionsOf(groups, made, compared, alike),
     uncompared: wordings.slice(MAX_COMPARED).length,
   };
 }
@@ -201,21 +205,47 @@ function cluster(statements: readonly Statement[], medoid: Statement | undefined
   };
 }
 
+/** Whether two wordings are about the same thing, as far as can be told. */
+function isAlike(
+  wordings: readonly Wording[],
+  near: readonly Float64Array[],
+  i: number,
+  j: number,
+  threshold: number,
+): boolean {
+  const known = wordings[i]?.vector !== undefined && wordings[j]?.vector !== undefined;
+  return !known || linkOf(near, i, j) >= threshold;
+}
+
+/**
+ * Clusters between which a good part of the wordings are near in meaning and deny each other. A single denial between two
+ * large grounds is more often a misreading than a contradiction.
+ */
 function contradictionsOf(
   groups: readonly (readonly number[])[],
   clusters: readonly Cluster[],
   wordings: readonly Wording[],
   against: readonly Against[],
 ): readonly Contradiction[] {
-  const home = new Map(groups.flatMap((members, at) => members.map((i) => [i, clusters[at]] as const)));
-  const found = new Map<Cluster, Set<Cluster>>();
-  return against.flatMap(([i, j, opposition]): Contradiction[] => {
-    const [one, two] = [home.get(i), home.get(j)];
-    const [a, b] = [wordings[i]?.statements[0], wordings[j]?.statements[0]];
-    if (one === undefined || two === undefined || a === undefined || b === undefined) return [];
-    if (found.get(one)?.has(two) === true || found.get(two)?.has(one) === true) return [];
-    found.set(one, (found.get(one) ?? new Set()).add(two));
-    return [{ clusters: [one, two], statements: [a, b], opposition }];
+  const home = new Map(groups.flatMap((members, at) => members.map((i) => [i, at] as const)));
+  const between = new Map<string, Against[]>();
+  for (const one of against) {
+    const key = [home.get(one[0]), home.get(one[1])].sort((a, b) => Number(a) - Number(b)).join(' ');
+    const known = between.get(key);
+    if (known === undefined) between.set(key, [one]);
+    else known.push(one);
+  }
+  return [...between].flatMap(([key, [first, ...more]]): Contradiction[] => {
+    const [one, other] = key.split(' ').map(Number);
+    const [a, b] = [clusters[one ?? -1], clusters[other ?? -1]];
+    if (a === undefined || b === undefined || first === undefined) return [];
+    const pairs = (groups[one ?? -1]?.length ?? 0) * (groups[other ?? -1]?.length ?? 0);
+    if (1 + more.length < pairs * DENIED_SHARE) return [];
+    const [i, j, opposition] = first;
+    const [said, denied] = [wordings[i]?.statements[0], wordings[j]?.statements[0]];
+    if (said === undefined || denied === undefined) return [];
+    const inOrder = a.statements.includes(said);
+    return [{ clusters: inOrder ? [a, b] : [b, a], statements: [said, denied], opposition }];
   });
 }
 

@@ -9,6 +9,8 @@ const VENDOR_SHARE = 1 / 3;
 const SHARED_BY = 1 / 3;
 /** Of fewer seats it cannot be said that they should have had something in common. */
 const FEWEST_TO_SHARE = 4;
+/** A clash of single seats is listed; it takes more to call for a person. */
+const FEWEST_TO_CLASH = 2;
 /** One dissenter is an opinion, two may be chance. */
 const FEWEST_TO_DISSENT = 3;
 
@@ -19,7 +21,11 @@ export function flagsOf(criterion: CriterionGrounds, panel: number): readonly Fl
   const flag = (name: GroundsFlag, detail: string | undefined): readonly FlaggedForReview[] =>
     detail === undefined ? [] : [{ flag: name, criterion: criterion.criterion, detail }];
   const clashes = (approving: boolean): string | undefined => {
-    const found = incompatible.filter(({ finding }) => (finding === 'met') === approving);
+    const held = new Map(sides.flatMap(({ grounds }) => grounds.map(({ id, seats }) => [id, seats.length])));
+    const found = incompatible.filter(
+      ({ finding, grounds }) =>
+        (finding === 'met') === approving && grounds.every((id) => (held.get(id) ?? 0) >= FEWEST_TO_CLASH),
+    );
     const [first] = found;
     if (first === undefined) return undefined;
     const seats = new Set(found.flatMap((one) => one.seats)).size;
