@@ -129,7 +129,8 @@ function live(options: MindsOptions, { agents, environment, terminal }: Place): 
     },
     admit: async (sittings) => {
       const seats = sittings.map(({ seat }) => seat);
-      await requireKeys(seats, { environment, terminal, goOn: options.yes === true });
+      const goOn = options.yes === true || sittings.length < agents.seats.length;
+      await requireKeys(seats, { environment, terminal, goOn });
       const worst = sittings
         .filter(({ seat }) => isReady(seat, environment))
         .reduce((sum, sitting) => sum + worstCostUsd(sitting, agents.prompts), 0);
