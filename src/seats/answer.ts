@@ -73,7 +73,7 @@ export function readAnswer(raw: string, policy: Policy, evidence: readonly Evide
   return {
     kind: 'findings',
     findings,
-    reasons: reasonsOf(told, policy.criteria),
+    reasons: new Map([...reasonsOf(told, policy.criteria)].map(([id, reason]) => [id, shown(reason)])),
     confidence: confidence ?? 0,
     rationale: shown(rationale),
     flags: [...flags].sort(),
