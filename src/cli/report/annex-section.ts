@@ -19,7 +19,7 @@ export function caseAnnex({ texts, document }: ReportedCase): Html {
   return html`<dl>${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${quoted(text)}</dd>`)}</dl>
 <div class="wide" tabindex="0" role="region" aria-label="Evidence"><table><caption>Evidence before the seats</caption>
 <thead><tr><th scope="col">Id</th><th scope="col">Title</th></tr></thead>
-<tbody>${texts.evidence.map(({ id, title }) => html`<tr><th scope="row">${quoted(id)}</th><td>${quoted(title)}</td></tr>`)}</tbody></table></div>
+<tbody>${texts.evidence.map(({ id, title }) => html`<tr><th scope="row">${quoted(id)}</th><td class="loose">${quoted(title)}</td></tr>`)}</tbody></table></div>
 <p class="note">The texts of the evidence are confidential and not part of this report; longer fields of the case are with them.</p>`;
 }
 
@@ -28,7 +28,7 @@ export function seatsAnnex({ seats }: ReportedCase): Html {
   const lenses = seats.some(({ lens }) => lens !== undefined);
   const rows = seats.map((seat) => {
     const { developer, family, host, node, lens, state, ballot } = seat;
-    return html`<tr><th scope="row">${seatName(seat)}</th>${lenses ? html`<td>${lens ?? ''}</td>` : undefined}<td>${quoted(developer)}</td><td>${quoted(family)}</td><td>${quoted(host)}</td><td>${quoted(node)}</td>${served ? html`<td>${quoted(servedBy(seat))}</td>` : undefined}<td>${ballot?.provenance ?? '–'}</td><td>${STATE_WORDS[state]}</td></tr>`;
+    return html`<tr><th scope="row">${seatName(seat)}</th>${lenses ? html`<td>${lens ?? ''}</td>` : undefined}<td>${quoted(developer)}</td><td>${quoted(family)}</td><td>${quoted(host)}</td><td class="short">${quoted(node)}</td>${served ? html`<td>${quoted(servedBy(seat))}</td>` : undefined}<td>${ballot?.provenance ?? '–'}</td><td>${STATE_WORDS[state]}</td></tr>`;
   });
   return html`<div class="wide" tabindex="0" role="region" aria-label="The seats"><table>
 <thead><tr><th scope="col">Seat</th>${lenses ? html`<th scope="col">Lens</th>` : undefined}<th scope="col">Developer</th><th scope="col">Family</th><th scope="col">Host</th><th scope="col">Node</th>${served ? html`<th scope="col">Served by</th>` : undefined}<th scope="col">Answer</th><th scope="col">Verdict</th></tr></thead>
@@ -47,5 +47,7 @@ function servedBy({ ballot, testimony }: ReportedSeat): string {
 export function reasonsAnnex({ seats, decision }: ReportedCase): Html {
   const side = decision.outcome === 'approved' ? 'approve' : 'reject';
   const carrying = seats.filter(({ state }) => state === side);
-  return carrying.length === 0 ? html`<p>No seat ${side}s.</p>` : reasonsOf(carrying);
+  return carrying.length === 0
+    ? html`<p>No seat ${side}s.</p>`
+    : html`<div class="said">${reasonsOf(carrying)}</div>`;
 }

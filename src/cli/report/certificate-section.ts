@@ -14,7 +14,8 @@ export function certificateSection({ certificate, genesis, founding, decision }:
 <ul class="files">${[file, proof, genesis].map((one) => (one === undefined ? undefined : fileItem(one)))}</ul>
 <h3>Check it yourself</h3>
 <p>Save the files side by side. Take the genesis digest from the council, from a source you trust, and not from this page: whoever forges a page forges the digest on it.</p>
-<pre>conclave verify ${file.name} \\
+<pre>conclave verify \\
+  ${file.name} \\
   --genesis ${founding.councilId} \\
   --expect ${decision.outcome}</pre>
 <p>It must say VALID. The council’s whole ledger, to the last vote, is replayed to the same decisions with:</p>
@@ -34,7 +35,7 @@ function fileItem(file: AttachedFile): Html {
 function checked({ checks, trouble }: Extract<CertificateFound, { kind: 'kept' }>): Html {
   const rows = checks.map(
     ({ name, ok, detail }) =>
-      html`<tr><th scope="row">${name}</th><td>${ok ? html`<span class="approve">✓ holds</span>` : html`<strong class="reject">✗ fails</strong>`}</td><td>${detail}</td></tr>`,
+      html`<tr><th scope="row" class="short">${name}</th><td class="short">${ok ? html`<span class="approve">✓ holds</span>` : html`<strong class="reject">✗ fails</strong>`}</td><td>${detail}</td></tr>`,
   );
   return html`<h3>What was found when this report was written</h3>
 <p>${

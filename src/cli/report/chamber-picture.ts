@@ -1,6 +1,6 @@
 // The chamber as a half circle of seats, every maker's side by side. Every state has a form of its own, so the picture
 // can be read without colour; whoever sees none finds the same in the tables.
-import { plural } from '../layout.ts';
+import { clip, plural, visible } from '../layout.ts';
 import { type Content, type Html, html, quoted } from './html.ts';
 import type { ReportedSeat, SeatState } from './reported-case.ts';
 
@@ -27,6 +27,8 @@ const OUTER_RADIUS = 300;
 const ROW_GAP = 57;
 const SEAT_RADIUS = 23;
 const SIDE = 150;
+const LABEL_HEIGHT = 18;
+const LABEL_COLUMNS = 18;
 const TOP = 66;
 const WIDTH = 2 * (OUTER_RADIUS + SEAT_RADIUS + SIDE);
 const HEIGHT = TOP + OUTER_RADIUS + SEAT_RADIUS + 26;
@@ -43,10 +45,13 @@ export function chamberPicture({ seats, approvals, threshold }: Counted): Html {
   const places = placesFor(seats.length);
   const scale = Math.min(1, places.spacing / (2 * SEAT_RADIUS + 4));
   const seated = [...groups.values()].flat().map((seat, i) => ({ seat, at: places.at[i] ?? CENTRE_PLACE }));
-  const labels = [...groups].map(([group, members]) => {
-    const angles = seated.filter(({ seat }) => seat.group === group).map(({ at }) => at.angle);
-    return labelOf(group, members.length, Math.max(...angles), Math.min(...angles));
-  });
+  const labels = labelsFor(
+    [...groups].map(([group, members]) => {
+      const angles = seated.filter(({ seat }) => seat.group === group).map(({ at }) => at.angle);
+      const angle = (Math.max(...angles) + Math.min(...angles)) / 2;
+      return { words: `${clip(visible(group), LABEL_COLUMNS)} ${members.length}`, angle };
+    }),
+  );
   const told = [...groups].map(([group, members]) => `${group} ${members.length}`).join(', ');
   return html`<svg class="chamber" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="chamber-title chamber-told">
 <title id="chamber-title">The chamber: ${approvals} of ${plural(seats.length, 'seat')} approve, ${threshold} must</title>
@@ -124,14 +129,36 @@ function mark(state: SeatState, size: number, number?: Content): Html {
   return html`<g class="mark seat-${state}"><circle r="${SEAT_RADIUS}"/><path d="${SIGNS[state]}" transform="translate(0 ${lift}) scale(${size})"/>${number}</g>`;
 }
 
-function labelOf(group: string, count: number, from: number, to: number): Html {
-  const radians = (((from + to) / 2) * Math.PI) / 180;
+interface Label {
+  readonly words: string;
+  readonly angle: number;
+}
+
+/** Around the half circle; where small groups crowd together, one below the other. */
+function labelsFor(labels: readonly Label[]): readonly Html[] {
   const away = OUTER_RADIUS + SEAT_RADIUS + 16;
-  const x = CENTRE.x + away * Math.cos(radians);
-  const y = CENTRE.y - away * Math.sin(radians) + 5;
-  const anchor = Math.abs(Math.cos(radians)) < 0.2 ? 'middle' : Math.cos(radians) > 0 ? 'start' : 'end';
-  const shown = group.length > 18 ? `${group.slice(0, 17)}…` : group;
-  return html`<text class="maker" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${shown} ${count}</text>`;
+  const placed = labels.map(({ words, angle }) => {
+    const radians = (angle * Math.PI) / 180;
+    const side = Math.abs(Math.cos(radians)) < 0.2 ? 'middle' : Math.cos(radians) > 0 ? 'start' : 'end';
+    return {
+      words,
+      side,
+      x: CENTRE.x + away * Math.cos(radians),
+      y: CENTRE.y - away * Math.sin(radians) + 5,
+    };
+  });
+  // From the bottom up: whoever would cover the one below moves above it.
+  for (const side of ['start', 'end']) {
+    let free = HEIGHT - 8;
+    for (const label of placed.filter((one) => one.side === side).sort((a, b) => b.y - a.y)) {
+      label.y = Math.min(label.y, free);
+      free = label.y - LABEL_HEIGHT;
+    }
+  }
+  return placed.map(
+    ({ words, side, x, y }) =>
+      html`<text class="maker" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${side}">${words}</text>`,
+  );
 }
 
 export function seatName({ seat, name }: Pick<ReportedSeat, 'seat' | 'name'>): Html {

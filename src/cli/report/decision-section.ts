@@ -20,8 +20,8 @@ const FLAG_WORDS: Readonly<Record<Flag, string>> = {
 };
 
 const PROVENANCE_WORDS: Readonly<Record<keyof Decision['provenance'], string>> = {
-  live: 'a live model',
-  recorded: 'a recording of a model',
+  live: 'live models',
+  recorded: 'recordings of models',
   replay: 'a file of prepared answers',
   offline: 'an offline checklist',
 };
@@ -36,7 +36,14 @@ export function masthead(reported: ReportedCase): Html {
 <p class="kicker">Decision report · ${quoted(founding.charter.name)}</p>
 <h1>${quoted(titleOf(reported))}</h1>
 <p class="sub">${document.type} of ${quoted(document.subject)}, attempt ${document.attempt}</p>
-${warnings(reported)}</header>`;
+${warnings(reported)}
+${verdict(reported.decision)}</header>`;
+}
+
+function verdict(decision: Decision): Html {
+  const approved = decision.outcome === 'approved';
+  return html`<div class="verdict"><p class="word ${approved ? 'approve' : 'reject'}">${approved ? 'Approved' : 'Not approved'}</p>
+<p class="why">${WHY[decision.basis](decision)}</p></div>`;
 }
 
 /** Loud, and before anything else. */
@@ -74,26 +81,24 @@ function banner(head: string, words: string, kind = ''): Html {
   return html`<div class="trial ${kind}" role="note"><strong>${head}</strong><p>${words}</p></div>`;
 }
 
-/** "No live model judged this case: 33 of 33 ballots came from an offline checklist." */
+/** "No live model judged this case: all 33 counted ballots come from an offline checklist." */
 export function answersFrom({ provenance, ballots }: Decision): string {
   const kinds = (['live', 'recorded', 'replay', 'offline'] as const).filter((kind) => provenance[kind] > 0);
-  const told = kinds.map((kind) => `${provenance[kind]} from ${PROVENANCE_WORDS[kind]}`).join(', ');
-  const all = plural(ballots.length, 'counted ballot');
-  if (ballots.length === 0) return 'No ballot was counted.';
+  const [only] = kinds;
+  if (only === undefined) return 'No ballot was counted.';
+  const told =
+    kinds.length === 1
+      ? `all ${plural(ballots.length, 'counted ballot')} come from ${PROVENANCE_WORDS[only]}.`
+      : `of ${plural(ballots.length, 'counted ballot')}, ${kinds.map((kind) => `${provenance[kind]} come from ${PROVENANCE_WORDS[kind]}`).join(', ')}.`;
   return provenance.live === 0
-    ? `No live model judged this case: of ${all}, ${told}.`
-    : `Of ${all}, ${told}.`;
+    ? `No live model judged this case: ${told}`
+    : `${told.charAt(0).toUpperCase()}${told.slice(1)}`;
 }
 
 export function decisionSection(reported: ReportedCase): Html {
   const { decision, document, openedMs, closed, founding, caseId } = reported;
-  const { outcome, basis, tally, threshold, seats, flags, timeMs, validUntilMs, height } = decision;
-  const approved = outcome === 'approved';
-  return html`<div class="verdict keep">
-<p class="word ${approved ? 'approve' : 'reject'}">${approved ? 'Approved' : 'Not approved'}</p>
-<p class="why">${WHY[basis](decision)}</p>
-</div>
-<dl>
+  const { basis, tally, threshold, seats, flags, timeMs, validUntilMs, height } = decision;
+  return html`<dl>
 <dt>Tally</dt><dd>${tally.approve} approve, ${tally.reject} reject, ${tally.abstain} abstain, ${tally.missing} missing: ${threshold} of ${seats} must approve</dd>
 <dt>Basis</dt><dd>${basis}: ${BASIS_WORDS[basis]}</dd>
 <dt>Flags</dt><dd>${flags.length === 0 ? 'none' : flags.map((flag) => html`<p><strong>${flag}</strong>. ${FLAG_WORDS[flag]}</p>`)}</dd>

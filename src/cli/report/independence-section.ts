@@ -22,15 +22,15 @@ export function independenceSection(reported: ReportedCase): Html {
       .map(({ name, seats }) => html`${quoted(name)} ${seats.length} · `);
     const left = domains.length - DOMAINS_NAMED;
     const over = (largest?.seats.length ?? 0) > report.cap;
-    return html`<tr><th scope="row">${kind}</th><td>${shown}${left > 0 ? `and ${left} more` : plural(domains.length, 'in all', 'in all')}</td><td class="n">${largest?.seats.length ?? 0}</td><td class="n">${report.cap}</td><td>${over ? html`<strong class="reject">over the cap</strong>` : 'within the cap'}</td></tr>`;
+    return html`<tr><th scope="row">${kind}</th><td>${shown}${left > 0 ? `and ${left} more` : plural(domains.length, 'in all', 'in all')}</td><td class="n">${largest?.seats.length ?? 0}</td><td class="n">${report.cap}</td><td class="short">${over ? html`<strong class="reject">over the cap</strong>` : 'within the cap'}</td></tr>`;
   });
   return html`<p><strong>How many independent votes these ${n} seats are worth has not been measured.</strong> ${n} seats are not ${n} independent opinions: elsewhere nine model judges of seven families were found to carry about two independent votes (Kohli 2026, “Nine Judges, Two Effective Votes”). What is known is who stands behind which seat, and what would follow if they failed together.</p>
 <p>${answersFrom(decision)}${standIns > 0 ? ` ${standIns} of ${n} seats sit in the roster as stand-ins, which stand under no maker’s name: one program spoke for them, so their agreement says nothing about independence.` : ''}</p>
 <div class="wide keep" tabindex="0" role="region" aria-label="What seats share"><table><caption>What seats share, against the cap</caption>
-<thead><tr><th scope="col">Shared</th><th scope="col">by how many seats</th><th scope="col" class="n">most</th><th scope="col" class="n">cap</th><th scope="col">so it is</th></tr></thead>
+<thead><tr><th scope="col">Shared</th><th scope="col">by whom, and how many seats</th><th scope="col" class="n">most</th><th scope="col" class="n">cap</th><th scope="col">so it is</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
 <div class="wide keep" tabindex="0" role="region" aria-label="What losing developers would do"><table><caption>If the largest developers failed, or turned, together</caption>
-<thead><tr><th scope="col">Developers</th><th scope="col" class="n">seats</th><th scope="col" class="n">left</th><th scope="col">then</th><th scope="col">this outcome, had they voted otherwise</th></tr></thead>
+<thead><tr><th scope="col">Developers</th><th scope="col" class="n">seats</th><th scope="col" class="n">left</th><th scope="col">then</th><th scope="col">had they voted the other way</th></tr></thead>
 <tbody>${lossesOf(report.worstOne, report.worstTwo).map((loss) => lossRow(loss, reported))}</tbody></table></div>
 <p>${turning(seats, reported)}</p>
 <p class="note">What the count promises: a wrong approval needs ${q} approvals, so beside ${f} hostile seats still ${q - f} of ${n - f} honest ones that err. A wrong rejection needs only ${n - q + 1} seats that do not approve, so beside ${f} hostile ones ${Math.max(0, n - q + 1 - f)} that err. The council fails towards “not approved”. Agreement is protected only while faults are independent.</p>`;
@@ -49,7 +49,7 @@ function lossRow({ developers, seats, blocks, breaksSafety, decides }: Loss, rep
     ...(decides ? ['they alone could approve anything'] : []),
   ];
   const members = reported.seats.filter(({ developer }) => developers.includes(developer));
-  return html`<tr><th scope="row">${developers.map((name, i) => html`${i === 0 ? '' : ' and '}${quoted(name)}`)}</th><td class="n">${seats}</td><td class="n">${decision.seats - seats}</td><td>${then.join('; ')}</td><td>${turns(members, decision) ? html`<strong>another one</strong>` : 'the same'}</td></tr>`;
+  return html`<tr><th scope="row">${developers.map((name, i) => html`${i === 0 ? '' : ' and '}${quoted(name)}`)}</th><td class="n">${seats}</td><td class="n">${decision.seats - seats}</td><td>${then.join('; ')}</td><td>${turns(members, decision) ? html`<strong>another outcome</strong>` : 'the same outcome'}</td></tr>`;
 }
 
 type Count = Pick<ReportedCase['decision'], 'outcome' | 'tally' | 'threshold'>;
@@ -80,7 +80,9 @@ function turning(seats: readonly ReportedSeat[], { decision }: ReportedCase): Ht
     )
       continue;
     const names = chosen.map(({ name }, i) => html`${i === 0 ? '' : ', '}${quoted(name)}`);
-    return html`The outcome would be another one had the seats of ${plural(many, 'developer')} all voted the other way (${names}); of fewer, it would not.`;
+    return many === 1
+      ? html`Had the seats of ${names} alone all voted the other way, the outcome would be another one.`
+      : html`It takes ${many} developers (${names}) voting the other way to turn this outcome; no fewer could.`;
   }
   return html`The outcome could not have been turned by any developers.`;
 }

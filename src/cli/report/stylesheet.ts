@@ -35,7 +35,7 @@ nav ol{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem 
 .trial p{margin:.25rem 0 0;font-size:.95rem;line-height:1.5}
 .trial.broken{border-color:var(--reject);background:var(--reject-tint)}
 .trial.broken strong{color:var(--reject)}
-.verdict{margin-top:2.4rem}
+.verdict{margin-top:2rem}
 .verdict .word{font-size:2.9rem;line-height:1.1;font-weight:600;letter-spacing:-.015em;margin:0 0 .3rem}
 .verdict .why{font-size:1.15rem}
 .approve{color:var(--approve)}.reject{color:var(--reject)}.unsure{color:var(--unsure)}.quiet{color:var(--quiet)}
@@ -73,13 +73,18 @@ td .bar{height:.85rem;min-width:7.5rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem;line-height:1.4;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:0 0 .6rem}
 th,td{padding:.42rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+th:first-child,td:first-child{padding-left:0}
+th:last-child,td:last-child{padding-right:0}
 thead th{font-weight:500;font-size:.82rem;color:var(--quiet);vertical-align:bottom;border-bottom-color:var(--quiet)}
+th,td{overflow-wrap:break-word}
+.loose{overflow-wrap:anywhere}
+.short{white-space:nowrap}
 tbody th{font-weight:500}
 .n{text-align:right;white-space:nowrap}
 td.zero{color:var(--quiet)}
 table.matrix{width:auto;min-width:100%}
 .matrix th,.matrix td{padding:.2rem .35rem}
-.matrix thead th.tall{vertical-align:bottom;text-align:left;padding:.4rem .1rem}
+.matrix thead th.tall{vertical-align:bottom;text-align:center;padding:.4rem .1rem;border-left:0}
 .matrix .tall span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:11.5rem;display:inline-block;line-height:1.15;white-space:normal}
 .matrix tbody th{white-space:nowrap}
 .matrix .group th{padding-top:.8rem;font-size:.82rem;color:var(--quiet);font-weight:500}
@@ -105,13 +110,19 @@ body{font-size:1rem}
 .sheet{padding:1.8rem 1.1rem 3rem}
 h1{font-size:1.6rem}.verdict .word{font-size:2.2rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.8rem}
-.chamber .maker{display:none}
-.chamber .number{display:none}
+th,td{padding:.4rem .34rem}
+table{font-size:.86rem}thead th{font-size:.78rem}
+.chamber{width:144%;margin-left:-22%}
+figure{overflow:hidden}
+.chamber .maker,.chamber .number{display:none}
+.chamber .needed{font-size:24px}
 .matrix tbody th,.matrix thead th:first-child{position:sticky;left:0;background:var(--paper)}
 }
 @page{size:A4;margin:17mm 16mm 18mm}
 @media print{
-body{font-size:10pt;line-height:1.5}
+:root{--paper:#fff}
+html{font-size:9.6pt}
+body{font-size:1.04rem;line-height:1.5}
 .sheet{max-width:none;padding:0}
 nav{display:none}
 section{margin-top:9mm;padding-top:5mm}
@@ -119,8 +130,9 @@ h2,h3,caption,thead,header{break-after:avoid}
 tr,figure,.trial,.keep,pre,dl{break-inside:avoid}
 .wide{overflow:visible}
 a{text-decoration:none}
-table{font-size:8.6pt}
 .matrix th,.matrix td{padding:.08rem .3rem}
+.said{columns:2;column-gap:8mm}
+.said .say{margin-top:0}
 .screen{display:none}
 }
 `.trim();
