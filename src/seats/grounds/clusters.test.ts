@@ -150,6 +150,27 @@ describe('gathering reasons', () => {
     expect(contradictions[0]?.opposition.kind).toBe('negation');
   });
 
+  it('one misread denial between two large grounds is no contradiction of the grounds', () => {
+    const pro = ['The audit log is complete.', 'Auditors saw every file.', 'Entries match the invoices.'];
+    const other = [
+      'The audit log is not complete.',
+      'Minutes are kept daily.',
+      'Alarms ring within a second.',
+    ];
+    const vectors = new Map([
+      ...pro.map((text) => [text, Float32Array.of(1, 0)] as const),
+      ...other.map((text) => [text, Float32Array.of(0.8, 0.6)] as const),
+    ]);
+    const list = [...pro, ...other].map((text, i) => said(i + 1, 'met', text));
+    const [first, second] = gather(list, vectors, 0.9).clusters;
+    expect([first, second].map((cluster) => cluster?.statements.length)).toEqual([3, 3]);
+    expect(gather(list, vectors, 0.9).contradictions).toEqual([]);
+    const alone = [list[0], list[3]].filter((one) => one !== undefined);
+    expect(gather(alone, vectors, 0.7).contradictions).toHaveLength(1);
+    // a denial about something else: the embedder says they are far apart
+    expect(gather(alone, vectors, 0.9).contradictions).toEqual([]);
+  });
+
   it('a text without a vector is near nothing but itself', () => {
     const list = [said(1, 'met', 'a b c'), said(2, 'met', 'a b c'), said(3, 'met', 'a b d')];
     expect(gather(list, new Map(), -0.5).clusters.map(seatsOf)).toEqual([[1, 2], [3]]);

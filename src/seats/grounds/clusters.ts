@@ -6,6 +6,7 @@ import type { Finding } from '../../council/quantise.ts';
 import { invariant } from '../../errors.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
 import { cosine } from './embedder.ts';
+import { link, linked, linkOf } from './linkage.ts';
 import { type Opposition, oppositionOf, type Reading, readingOf } from './negation.ts';
 import type { Statement } from './statements.ts';
 
@@ -89,7 +90,7 @@ function gatherSide(
   const near = nearnesses(compared);
   const against = oppositions(compared);
   const alike = against.filter(([i, j]) => isAlike(compared, near, i, j, threshold));
-  for (const [i, j] of against) set(near, i, j, Number.NEGATIVE_INFINITY);
+  for (const [i, j] of against) link(near, i, j, Number.NEGATIVE_INFINITY);
   const groups = linked(near, threshold);
   const made = groups.map((members) => clusterOf(members, compared, near));
   const alone = wordings
@@ -105,7 +106,7 @@ function gatherSide(
 function nearnesses(wordings: readonly Wording[]): readonly Float64Array[] {
   const rows = wordings.map(() => new Float64Array(wordings.length).fill(1));
   for (const [i, a] of wordings.entries()) {
-    for (let j = i + 1; j < wordings.length; j++) set(rows, i, j, nearness(a, wordings[j]));
+    for (let j = i + 1; j < wordings.length; j++) link(rows, i, j, nearness(a, wordings[j]));
   }
   return rows;
 }
@@ -113,12 +114,6 @@ function nearnesses(wordings: readonly Wording[]): readonly Float64Array[] {
 function nearness({ vector: a }: Wording, other: Wording | undefined): number {
   const b = other?.vector;
   return a === undefined || b === undefined || a.length !== b.length ? -1 : cosine(a, b);
-}
-
-function set(rows: readonly Float64Array[], i: number, j: number, value: number): void {
-  const [a, b] = [rows[i], rows[j]];
-  if (a !== undefined) a[j] = value;
-  if (b !== undefined) b[i] = value;
 }
 
 type Against = readonly [number, number, Opposition];
@@ -130,50 +125,6 @@ function oppositions(wordings: readonly Wording[]): readonly Against[] {
       return opposition === undefined ? [] : [[i, i + 1 + offset, opposition]];
     }),
   );
-}
-
-/** Merges the nearest two groups until none are near enough; of equally near ones, the earliest. */
-function linked(near: readonly Float64Array[], threshold: number): readonly (readonly number[])[] {
-  const links = near.map((row) => Float64Array.from(row));
-  const groups = near.map((_, i): number[] | undefined => [i]);
-  for (let merges = 0; merges < near.length; merges++) {
-    const pair = nearest(links, groups, threshold);
-    if (pair === undefined) break;
-    const [kept, gone] = pair;
-    const [some = [], others = []] = [groups[kept], groups[gone]];
-    for (let c = 0; c < groups.length; c++) {
-      if (groups[c] === undefined || c === kept || c === gone) continue;
-      // an average over members; where any two of them deny each other it stays at minus infinity
-      const sum = some.length * linkOf(links, kept, c) + others.length * linkOf(links, gone, c);
-      set(links, kept, c, sum / (some.length + others.length));
-    }
-    groups[kept] = [...some, ...others].sort((a, b) => a - b);
-    groups[gone] = undefined;
-  }
-  return groups.filter((group) => group !== undefined);
-}
-
-function nearest(
-  links: readonly Float64Array[],
-  groups: readonly (readonly number[] | undefined)[],
-  threshold: number,
-): readonly [number, number] | undefined {
-  let best: readonly [number, number] | undefined;
-  let most = threshold;
-  for (const [a, row] of links.entries()) {
-    if (groups[a] === undefined) continue;
-    for (let b = a + 1; b < row.length; b++) {
-      const link = row[b] ?? Number.NEGATIVE_INFINITY;
-      if (link < most || groups[b] === undefined || (best !== undefined && link === most)) continue;
-      best = [a, b];
-      most = link;
-    }
-  }
-  return best;
-}
-
-function linkOf(links: readonly Float64Array[], a: number, b: number): number {
-  return links[a]?.[b] ?? Number.NEGATIVE_INFINITY;
 }
 
 function clusterOf(

@@ -92,6 +92,11 @@ describe('the report on grounds', () => {
       ['approvals-rest-on-incompatible-reasons'],
     ],
     [
+      'a single seat that denies the rest is listed, not flagged',
+      [...seats(1, 32, 'met', () => OVERRULE), said(33, 'met', 'Nurses never overrule the suggestion.')],
+      [],
+    ],
+    [
       'refusals that rest on incompatible reasons',
       [
         ...seats(1, 20, 'not-met', () => 'The risk file is signed but has no owner.'),
