@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aQuestion } from '../../test/rigs/question.ts';
 import { type Call, callError, HttpFailure, UnreadableAnswer } from './call-errors.ts';
@@ -149,6 +150,26 @@ describe('what is told of it', () => {
   it('no part of the prompt comes back, also with its spaces changed', () => {
     const told = message(http(400, { message: 'Invalid value: "The pump   failed\ntwice in May." at 3' }));
     expect(told).toMatch(/it says: Invalid value: "….*at 3$/);
+  });
+
+  it('neither a secret nor twelve characters of the prompt come back, wherever they stand', () => {
+    const some = fc.string({ unit: 'grapheme-ascii', maxLength: 60 });
+    const prompt = fc.string({ unit: 'grapheme-ascii', minLength: 30, maxLength: 300 });
+    fc.assert(
+      fc.property(prompt, some, some, fc.nat(), fc.nat(), (user, before, after, from, length) => {
+        const start = from % user.length;
+        const echo = user.slice(start, start + 12 + (length % 40));
+        const question = aQuestion({ prompt: { system: '', user, schema: {} } });
+        const said = `${before} ${echo} ${SECRET} ${after}`;
+        const told = callError(http(400, { message: said }), { ...CALL, question }).message;
+        const words = told.slice(told.indexOf('says: ') + 6);
+        const sent = user.replace(/\s+/g, ' ').trim();
+        for (let at = 0; at + 12 <= words.length; at++) {
+          expect(sent).not.toContain(words.slice(at, at + 12));
+        }
+        expect(words).not.toContain(SECRET);
+      }),
+    );
   });
 
   it('is one short line, whatever was said', () => {

@@ -5,8 +5,8 @@ import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 
-/** No answer to a case is near it; whoever sends more means harm. */
-export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** No answer to a case is near it, even streamed word by word; whoever sends more means harm. */
+export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 export class AnswerTooLarge extends Error {
   constructor() {

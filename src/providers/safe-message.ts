@@ -6,8 +6,10 @@ import type { ProviderErrorCode } from './contract.ts';
 export const MAX_SAID_CHARS = 200;
 /** Where so many characters of a maker's words stand in the prompt too, they are an echo of it. */
 const ECHO_CHARS = 12;
-/** No more of a maker's words is even looked at. */
-const MAX_READ_CHARS = 2_000;
+/** No more of a maker's words is even looked at; a key at the end of it is cut, and past what is told. */
+const MAX_READ_CHARS = 10_000;
+/** In so much of it echoes are looked for: a long prompt is searched once a character. */
+const MAX_SEARCHED_CHARS = 600;
 
 const WORDS: Readonly<Record<ProviderErrorCode, string>> = {
   timeout: 'no answer in time',
@@ -52,7 +54,7 @@ function safeWords(said: string, prompt: string, secrets: readonly string[]): st
   let words = plain(said.slice(0, MAX_READ_CHARS));
   for (const secret of secrets) words = words.replaceAll(secret, '…');
   for (const pattern of KEY_LIKE) words = words.replace(pattern, '…');
-  words = withoutEchoes(words, plain(prompt))
+  words = withoutEchoes(words.slice(0, MAX_SEARCHED_CHARS), plain(prompt))
     .replace(/(?:…[\s"'`.,:;]*){2,}/g, '… ')
     .trim();
   return words.length <= MAX_SAID_CHARS ? words : `${words.slice(0, MAX_SAID_CHARS - 1)}…`;

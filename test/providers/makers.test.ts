@@ -1,6 +1,6 @@
 // Every maker's adapter over real HTTP: what it sends, what it gives back, and what becomes of everything that can go
 // wrong. One table, one suite: whatever is asked of one of them is asked of all.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type Answer,
   type Backing,
@@ -96,6 +96,8 @@ const SCHEMA = {
 
 let server: ModelServer;
 let provider: Provider;
+// Before any client is made: the SDKs keep hold of the console they first see.
+const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((level) => vi.spyOn(console, level));
 beforeAll(async () => {
   server = await modelServer();
   const environment = server.environment({ hosts: ['my-vllm'] });
@@ -108,7 +110,10 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  for (const spy of printed) expect(spy.mock.calls).toEqual([]);
+});
 beforeEach(() => server.forget());
 
 describe.each(MAKERS)('$provider at $host', ({ provider: name, host, ...wire }) => {
