@@ -14,7 +14,7 @@ import {
   type Stance,
   type Strictness,
 } from '../providers/contract.ts';
-import { conform, readYamlFile, type WrittenDocument } from '../providers/written-document.ts';
+import { conform, type WrittenDocument } from '../providers/written-document.ts';
 import { type Digest, digestOf } from '../signing/digest.ts';
 import { asSeatId, MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
 import { domainName, type Models, modelId, providerName } from './models-file.ts';
@@ -76,10 +76,6 @@ export interface SeatFile extends Omit<PlacedModel, 'maxOutputTokens'> {
   readonly region: string | undefined;
   readonly sampling: Sampling;
   readonly limits: { readonly timeoutMs: number; readonly maxTokens: number; readonly maxUsd: number };
-}
-
-export function loadSeatFile(file: string, models: Models): SeatFile {
-  return seatOf(readYamlFile(file), models);
 }
 
 export function seatOf(document: WrittenDocument, models: Models): SeatFile {
