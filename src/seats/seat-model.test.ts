@@ -47,7 +47,7 @@ describe('a seat', () => {
       host: 'openai',
       model: 'gpt-5.6-sol',
       contextTokens: 272_000,
-      price: { inputUsd: 4, outputUsd: 20 },
+      price: { inputUsd: 5, outputUsd: 30 },
       accepts: { temperature: false, seed: false, schema: true },
     });
     expect(fallbackOf(seatFrom())?.model).toBe('gpt-5.6-terra');

@@ -258,7 +258,7 @@ describe('agents probe', () => {
       seat: 1,
       ok: true,
       servedBy: 'gpt-5.6-sol',
-      costUsd: 0.0042,
+      costUsd: 0.0053,
       error: null,
     });
     expect(seats[5]).toMatchObject({ seat: 6, host: 'ollama-east', costUsd: 0 });
