@@ -131,6 +131,12 @@ describe('what is told of it', () => {
       'openai, a-model: the question was not accepted (HTTP 404); it says: no such model',
     );
     expect(message(http(500))).toBe('openai, a-model: failed or out of reach (HTTP 500)');
+    expect(message({ name: 'A', cause: { code: 'ECONNREFUSED' } })).toBe(
+      'openai, a-model: failed or out of reach (ECONNREFUSED)',
+    );
+    expect(message(new UnreadableAnswer('the stream broke off'))).toBe(
+      'openai, a-model: what came back is no answer (the stream broke off)',
+    );
   });
 
   it.each([

@@ -3,6 +3,7 @@
 // SDK errors are told by what they carry, not by class, so that no SDK is loaded to read one.
 import { isRecord } from '../council/field-rules.ts';
 import { ProviderError, type ProviderErrorCode, type Question } from './contract.ts';
+import { AnswerTooLarge } from './patient-fetch.ts';
 import { safeMessage } from './safe-message.ts';
 
 /** Whose call it was, and what must not be told of it. */
@@ -44,7 +45,8 @@ export function callError(error: unknown, call: Call): ProviderError {
   const facts = factsOf(error);
   const code = codeOf(facts);
   const retryAfterMs = code === 'rate-limit' || code === 'server' ? waitOf(facts, call.nowMs) : undefined;
-  const message = safeMessage({ code, status: facts.status, said: facts.said }, call);
+  const { said, why } = facts;
+  const message = safeMessage({ code, why, said }, call);
   // The cause is left behind on purpose: SDK errors carry requests, headers and answers.
   return new ProviderError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
@@ -56,6 +58,8 @@ interface Facts {
   readonly marks: readonly string[];
   /** the maker's own words */
   readonly said: string;
+  /** in ours: the status, the system's code, or what was wrong with the answer */
+  readonly why: string | undefined;
   /** names and system codes of the error and its causes */
   readonly names: readonly string[];
   /** Google's, which come as a list */
@@ -74,6 +78,7 @@ function factsOf(error: unknown): Facts {
   const metadata = isRecord(body.metadata) ? Object.keys(body.metadata) : [];
   return {
     status,
+    why: status === undefined ? whyOf(chain) : `HTTP ${status}`,
     headers: top.headers instanceof Headers ? top.headers : undefined,
     marks: [body.type, body.code, body.status, ...reasons, ...metadata]
       .filter((mark) => typeof mark === 'string')
@@ -85,6 +90,17 @@ function factsOf(error: unknown): Facts {
     ),
     details,
   };
+}
+
+const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;
+
+function whyOf(chain: readonly Readonly<Record<string, unknown>>[]): string | undefined {
+  const own = chain.find((error) => error instanceof UnreadableAnswer || error instanceof AnswerTooLarge);
+  if (own instanceof Error) return own.message;
+  return chain
+    .map(({ code }) => code)
+    .find((code) => typeof code === 'string' && SYSTEM_CODE.test(code))
+    ?.toString();
 }
 
 /** The part of an error body that speaks: `{error: {message}}`, `{error: text}`, `{message}`, or bare text. */

@@ -19,15 +19,29 @@ export async function call(ask: Ask, question: Question, { secrets, signal }: Ca
   const limit = new TimeLimit({ timeoutMs: question.timeoutMs, late, outer: signal }, SYSTEM_CLOCK);
   try {
     // Raced, so that an SDK which is deaf to its signal holds nobody up.
-    return await limit.race(
+    const answer = await limit.race(
       limit.signal.aborted ? new Promise<never>(() => {}) : ask(question, limit.signal),
     );
+    return withoutSecrets(answer, secrets);
   } catch (error) {
     // An SDK may be quicker to say that it was stopped than the limit is to say why.
     throw callError(limit.signal.aborted ? limit.signal.reason : error, told());
   } finally {
     limit.end();
   }
+}
+
+/** A maker, or a gateway before it, may repeat the key it was sent; what it says is kept, shown and recorded. */
+function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
+  const without = (text: string): string =>
+    secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
+  const { text, model, requestId } = answer;
+  return {
+    ...answer,
+    text: without(text),
+    model: without(model),
+    ...(requestId === undefined ? {} : { requestId: without(requestId) }),
+  };
 }
 
 /** How an answer ended, in the maker's words brought to one form. */
@@ -43,12 +57,15 @@ export interface Reply {
 
 /** Only a whole answer that says something is one. */
 export function answerOf({ text, ending, model, usage, requestId }: Reply, question: Question): Answer {
-  const fail = (code: 'truncated' | 'refusal' | 'content-filter' | 'malformed'): ProviderError => {
-    const message = safeMessage({ code }, { question, secrets: [] });
+  const fail = (
+    code: 'truncated' | 'refusal' | 'content-filter' | 'malformed',
+    why?: string,
+  ): ProviderError => {
+    const message = safeMessage({ code, why }, { question, secrets: [] });
     return new ProviderError(code, message, usage === undefined ? {} : { usage });
   };
   if (ending !== 'whole') throw fail(ending);
-  if (text.trim() === '') throw fail('malformed');
+  if (text.trim() === '') throw fail('malformed', 'it is empty');
   return {
     text,
     model,

@@ -40,14 +40,13 @@ const KEY_LIKE: readonly RegExp[] = [
 export function safeMessage(
   {
     code,
-    status,
+    why,
     said,
-  }: { readonly code: ProviderErrorCode; readonly status?: number | undefined; readonly said?: string },
+  }: { readonly code: ProviderErrorCode; readonly why?: string | undefined; readonly said?: string },
   { question: { backing, prompt }, secrets }: Pick<Call, 'question' | 'secrets'>,
 ): string {
-  const http = status === undefined ? '' : ` (HTTP ${status})`;
   const words = safeWords(said ?? '', `${prompt.system}\n${prompt.user}`, secrets);
-  return `${backing.host}, ${backing.model}: ${WORDS[code]}${http}${words === '' ? '' : `; it says: ${words}`}`;
+  return `${backing.host}, ${backing.model}: ${WORDS[code]}${why === undefined ? '' : ` (${why})`}${words === '' ? '' : `; it says: ${words}`}`;
 }
 
 function safeWords(said: string, prompt: string, secrets: readonly string[]): string {
