@@ -17,6 +17,7 @@ describe('denials', () => {
     ['Staff were trained for the tool.', 'The tool was introduced without staff being trained.'],
     ['Pupils can refuse to be filmed.', 'Pupils cannot refuse to be filmed.'],
     ['Every image is signed.', 'No image is signed.'],
+    ['Faces that are not on the list are erased.', 'Faces that are not on the list are not erased.'],
   ])('%s / %s', (a, b) => {
     expect(between(a, b)?.kind).toBe('negation');
     expect(between(b, a)?.kind).toBe('negation');

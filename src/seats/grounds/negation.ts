@@ -44,6 +44,9 @@ const NEGATORS: ReadonlySet<string> = new Set(
 const UNDOES: ReadonlySet<string> = new Set(
   'without lack lacks lacking fail fails failed refuse refuses absence'.split(' '),
 );
+const FINITE: ReadonlySet<string> = new Set(
+  'is are was were has have had does do did can could may might must will would shall should'.split(' '),
+);
 /** Said of what stands before them. */
 const DENIED_BEFORE: ReadonlySet<string> = new Set(
   'missing absent lacking outstanding unknown unclear omitted dropped impossible ignored overdue'.split(' '),
@@ -90,6 +93,7 @@ function readClause(clause: string, said: Map<string, { sign: number; word: stri
   let denied = false;
   let reach = 0;
   let from = 0;
+  let narrow = false;
   const here: { stem: string; word: string; sign: number }[] = [];
   for (const word of words) {
     if (NEGATORS.has(word)) {
@@ -101,6 +105,7 @@ function readClause(clause: string, said: Map<string, { sign: number; word: stri
       } else {
         if (reach === 0) from = here.length;
         reach = REACH;
+        narrow = word === 'not';
         denied = true;
       }
       continue;
@@ -110,6 +115,8 @@ function readClause(clause: string, said: Map<string, { sign: number; word: stri
       denied = true;
       continue;
     }
+    // "who are not on the list are erased": what "not" denies ends before the next verb; what "no" denies does not
+    if (narrow && reach < REACH && FINITE.has(word)) reach = 0;
     if (isIdle(word) || /^\p{N}/u.test(word)) continue;
     const sense = SENSES.get(word) ?? SENSES.get(stemOf(word));
     const own = sense?.sign ?? 1;
