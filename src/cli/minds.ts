@@ -195,24 +195,29 @@ async function requireKeys(
     environment,
   );
   for (const { error } of refused) terminal.say(`  ${terminal.colors.red('✗')} ${visible(error.message)}`);
-  if (refused.length > 0) {
-    const hosts = refused.map(({ host }) => host).join(', ');
+  // A host that is out of reach may be back by the time its seats are asked; a key does not become good.
+  const final = refused.filter(({ error }) => !error.retryable);
+  if (final.length > 0) {
+    const hosts = final.map(({ host }) => host).join(', ');
     throw new ConclaveError(
       'unavailable',
       `nothing was asked and nothing spent: see to ${hosts}, or judge with --offline`,
     );
   }
   const { q, n } = quorumOf(seats.length);
-  if (ready.length >= q || goOn) return;
+  const away = new Set(refused.map(({ host }) => host));
+  const reachable = ready.filter(({ backing }) => !away.has(backing.host)).length;
+  if (reachable >= q || goOn) return;
   const missing = new Map<string, number>();
   for (const { backing } of seats) {
     const { ready: has, variable } = keysFor(backing, environment);
     if (!has) missing.set(variable, (missing.get(variable) ?? 0) + 1);
   }
   const wanted = [...missing].map(([variable, count]) => `${variable} (${plural(count, 'seat')})`).join(', ');
+  const todo = wanted === '' ? 'Judge' : `Set ${wanted}, or judge`;
   throw new ConclaveError(
     'unavailable',
-    `${q} of ${n} seats must approve and only ${ready.length} have a key. Set ${wanted}; or judge with --offline, or go on all the same with --yes`,
+    `${q} of ${n} seats must approve and only ${reachable} can be asked. ${todo} with --offline, or go on all the same with --yes`,
   );
 }
 

@@ -23,10 +23,9 @@ export interface Surroundings {
 export function conclave(words: readonly string[], surroundings: Surroundings = {}): Promise<Run> {
   if (!existsSync(built)) throw new Error('dist/ is not built; npm test builds it first');
   const { cwd = projectRoot, environment = {}, timeoutMs = 60_000 } = surroundings;
-  const inherited = { ...process.env, NO_COLOR: '1' };
   const child = spawn(process.execPath, [built, ...words], {
     cwd,
-    env: { ...inherited, ...environment },
+    env: { ...withoutMakers(process.env), NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
@@ -39,6 +38,12 @@ export function conclave(words: readonly string[], surroundings: Surroundings = 
     child.once('error', failed);
     child.once('close', (exit) => done({ exit, stdout: stdout.join(''), stderr: stderr.join('') }));
   });
+}
+
+/** A test asks no live model, whatever keys there are in the shell that runs it. */
+export function withoutMakers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = /_(?:API_KEY|BASE_URL)$|^OLLAMA_HOST$/;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.test(name)));
 }
 
 /** The one object a command printed; anything else on stdout fails the test. */
