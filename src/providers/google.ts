@@ -11,7 +11,8 @@ import type { Answer, Question, Usage } from './contract.ts';
 import type { Access } from './credentials.ts';
 import { AnswerTooLarge, MAX_ANSWER_BYTES } from './patient-fetch.ts';
 
-const tokens = z.int().min(0).optional();
+/** An answer is not lost for a bill that cannot be read. */
+const tokens = z.int().min(0).optional().catch(undefined);
 
 const chunk = z.object({
   candidates: z

@@ -10,7 +10,8 @@ import type { Question, Usage } from './contract.ts';
 import type { Access } from './credentials.ts';
 import { patientFetch } from './patient-fetch.ts';
 
-const tokens = z.int().min(0).optional();
+/** An answer is not lost for a bill that cannot be read. */
+const tokens = z.int().min(0).optional().catch(undefined);
 
 const part = z.object({
   model: z.string(),

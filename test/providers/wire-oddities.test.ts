@@ -204,6 +204,22 @@ describe('ollama', () => {
   });
 });
 
+it('an answer is not lost for a bill that cannot be read', async () => {
+  const choices = [{ message: { content: '{}' }, finish_reason: 'stop' }];
+  server.answer(({ maker }) =>
+    maker === 'google'
+      ? sse([
+          {
+            candidates: [{ content: { parts: [{ text: '{}' }] }, finishReason: 'STOP' }],
+            usageMetadata: { promptTokenCount: -1 },
+          },
+        ])
+      : { raw: JSON.stringify({ model: 'm', choices, usage: { prompt_tokens: null } }) },
+  );
+  expect(await ask('openai')).toEqual(expect.not.objectContaining({ usage: expect.anything() }));
+  expect(await ask('google')).toMatchObject({ text: '{}', usage: { inputTokens: 0, outputTokens: 0 } });
+});
+
 describe('openrouter', () => {
   const other = { ...backing('compatible'), host: 'openrouter' };
   const choice = { message: { content: '{"a":' }, finish_reason: 'error' };
