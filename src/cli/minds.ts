@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline/promises';
 import { quorumOf } from '../consensus/quorum.ts';
 import { ConclaveError } from '../errors.ts';
 import { pathsOf } from '../node/council-directory.ts';
+import { answerCache } from '../providers/answer-cache.ts';
 import type { AskEvent } from '../providers/ask-events.ts';
 import { Budget } from '../providers/budget.ts';
 import type { Backing, Provider } from '../providers/contract.ts';
@@ -29,6 +30,7 @@ export interface MindsOptions {
   readonly data: string;
   readonly replay?: string;
   readonly record?: string;
+  readonly cache?: string;
   readonly offline?: boolean;
   readonly yes?: boolean;
   readonly budget?: number;
@@ -105,21 +107,24 @@ function live(options: MindsOptions, { agents, environment, terminal }: Place): 
     if (line !== undefined) terminal.say(line);
     onProgress();
   };
+  const say = (trouble: string): void => terminal.say(`  ${visible(trouble)}`);
   const { caseUsd, dayUsd } = agents.budget;
   const limits = {
     seatUsd: (seat: number) => agents.seats[seat - 1]?.limits.maxUsd,
     caseUsd: options.budget ?? caseUsd,
     dayUsd,
   };
-  const budget = new Budget(
-    { limits, directory: join(resolve(options.data), SPEND_FOLDER) },
-    { say: (trouble) => terminal.say(`  ${visible(trouble)}`) },
-  );
-  const asked = runner({}, { provider: budget.around(liveProvider({ environment })), observe });
+  const budget = new Budget({ limits, directory: join(resolve(options.data), SPEND_FOLDER) }, { say });
+  const billed = budget.around(liveProvider({ environment }));
+  const provider =
+    options.cache === undefined
+      ? billed
+      : answerCache({ directory: resolve(options.cache) }, { provider: billed, say });
+  const asked = runner({}, { provider, observe });
   const recorded =
     options.record === undefined
       ? asked
-      : recordingProvider(resolve(options.record), asked, { secrets: secretsIn(environment) });
+      : recordingProvider(resolve(options.record), asked, { secrets: secretsIn(environment), say });
   const gate = new Gate(recorded);
   return {
     provider: gate,

@@ -92,6 +92,10 @@ function describeCommands(program: Command, perform: Performer): void {
     )
     .option('--replay <path>', 'take the answers of the seats from a file, or from a recording')
     .option('--record <dir>', 'keep every question and answer of live models there, without keys')
+    .option(
+      '--cache <dir>',
+      'keep answers there and pay for none twice; what is taken from there is marked recorded',
+    )
     .option('--offline', 'judge by the checklist, whatever keys there are')
     .option('--budget <usd>', 'how much live models may cost in this case', amount)
     .option('--yes', 'ask live models without asking first, also where too few seats have a key')
