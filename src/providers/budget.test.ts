@@ -338,6 +338,16 @@ describe('a budget on disk', () => {
     expect(third.spent()).toBeCloseTo(0.9, 9);
   });
 
+  it('counts a call once, however often its lines stand there and in whatever order', async () => {
+    const directory = folder();
+    await bench({}, () => ({ answer: billed(10) }), { directory }).ask(cents(60));
+    const [reserved, settled] = readFileSync(journal(directory), 'utf8').split('\n');
+    writeFileSync(journal(directory), `${[settled, reserved, settled, reserved].join('\n')}\n`);
+    const next = bench({ dayUsd: 1 }, () => ({ answer: billed(90) }), { directory });
+    expect(await next.ask(cents(91))).toBe('over-budget');
+    expect(await next.ask(cents(90))).toBe('answered');
+  });
+
   it('says little about a file of rubbish', async () => {
     const directory = folder();
     writeFileSync(journal(directory), 'x\n'.repeat(5000));

@@ -184,6 +184,20 @@ describe('a host that is down', () => {
       expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(1000);
   });
 
+  it('keeps nobody’s place while it is waited for', async () => {
+    const { provider, askAll } = bench(
+      (_, call) => (call === 1 ? { error: 'server', tookMs: 10 } : { tookMs: 10 }),
+      {
+        circuit: { failures: 1, coolDownMs: 1000 },
+        places: 1,
+        backOffMs: 0,
+      },
+    );
+    const results = await askAll(seats(3, { timeoutMs: 10_000 }));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(provider.calls.map(({ atMs }) => atMs)).toEqual([0, 1010, 1020, 1030]);
+  });
+
   it('takes no other host with it', async () => {
     const { ask, hostsAsked } = bench(
       ({ backing: { host } }) => (host === 'openai' ? { error: 'server' } : {}),
@@ -290,8 +304,9 @@ describe('the fallback', () => {
   });
 
   it('is not asked when the question is withdrawn or its time is over', async () => {
-    const { ask, hostsAsked } = bench(() => ({ tookMs: Number.POSITIVE_INFINITY }));
+    const { ask, hostsAsked, events } = bench(() => ({ tookMs: Number.POSITIVE_INFINITY }));
     await expect(ask({ fallback: elsewhere, timeoutMs: 1000 })).rejects.toMatchObject({ code: 'timeout' });
     expect(hostsAsked()).toEqual(['openai']);
+    expect(events.map(({ kind }) => kind)).toEqual(['asked', 'failed']);
   });
 });

@@ -4,7 +4,13 @@ import { aQuestion } from '../../test/rigs/question.ts';
 import { ScriptedProvider, type Step } from '../../test/rigs/scripted-provider.ts';
 import { VirtualClock } from '../../test/rigs/virtual-clock.ts';
 import type { AskEvent } from './ask-events.ts';
-import { type Answer, ProviderError, type ProviderErrorCode, type Question } from './contract.ts';
+import {
+  type Answer,
+  type Provider,
+  ProviderError,
+  type ProviderErrorCode,
+  type Question,
+} from './contract.ts';
 import { MAX_ATTEMPTS } from './retry-rules.ts';
 import { type RunnerOptions, runner } from './runner.ts';
 
@@ -180,6 +186,20 @@ describe('the runner', () => {
     const clock = new VirtualClock();
     const deaf = { name: 'deaf', provenance: 'live' as const, ask: () => new Promise<Answer>(() => {}) };
     const { ask } = runner({}, { provider: deaf, now: clock.now, sleep: clock.sleep });
+    await expect(clock.until(ask(aQuestion()))).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  it('has its own word for a deadline, whatever an adapter calls it', async () => {
+    const clock = new VirtualClock();
+    const hasty: Provider = {
+      name: 'hasty',
+      provenance: 'live',
+      ask: (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(new ProviderError('server', 'socket hang up')));
+        }),
+    };
+    const { ask } = runner({}, { provider: hasty, now: clock.now, sleep: clock.sleep });
     await expect(clock.until(ask(aQuestion()))).rejects.toMatchObject({ code: 'timeout' });
   });
 

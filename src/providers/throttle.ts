@@ -43,7 +43,8 @@ export class Throttle {
 
   /** Whether the next one would be let in at once. */
   get hasRoom(): boolean {
-    return this.#running < this.#limit && this.#waiting.size === 0;
+    // Where there is room nobody waits: whoever leaves lets in as many as there is room for.
+    return this.#running < this.#limit;
   }
 
   /** Rejects with the signal's reason when it is aborted first. */
