@@ -50,7 +50,7 @@ export async function killManyTimes(
   const replay = join(root, 'replay.json');
   writeFileSync(replay, JSON.stringify(REPLAY));
   const review = (dataDir: string, killAfterMs?: number): Promise<Run> =>
-    run(['review', caseFile, '--replay', replay, '--data', dataDir, '--json'], killAfterMs);
+    run(['review', '--offline', caseFile, '--replay', replay, '--data', dataDir, '--json'], killAfterMs);
   const random = new Random(seed, 1);
   const moments: number[] = [];
   const reference = await review(join(root, 'reference'));
