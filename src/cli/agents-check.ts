@@ -190,8 +190,8 @@ function formRow({ form, seats }: CheckedForm, cap: number, { colors }: Terminal
 
 function staleRow({ seat, field, says, is, file, line }: StaleLine & { readonly seat: number }): string {
   const where = `${asTyped(file)}${line === undefined ? '' : `:${line}`}`;
-  const now =
-    field === 'fallback' ? 'is of another maker, so there is none' : `the model's is ${visible(is)}`;
-  const counts = field === 'provider' || field === 'fallback' ? '' : `; seat ${seat} counts for both`;
-  return `${where}: ${field}: ${visible(says)} is out of date, ${now}${counts}`;
+  const old = `${where}: ${field}: ${visible(says)}`;
+  if (field === 'fallback') return `${old} is another maker's, so seat ${seat} has none`;
+  const counts = field === 'provider' ? '' : `; seat ${seat} counts for both`;
+  return `${old} is out of date, the model's is ${visible(is)}${counts}`;
 }

@@ -21,7 +21,16 @@ const SDK_NAMES = {
   openai: unionIn('openai/resources/shared.d.ts', 'ChatModel'),
   anthropic: unionIn('@anthropic-ai/sdk/resources/messages/messages.d.ts', 'Model'),
 };
-const SEEN_IN_SDK = { openai: 'openai 6.49.0, ChatModel', anthropic: '@anthropic-ai/sdk 1.12.0, Model' };
+/** With another version of an SDK the names are to be looked at again. */
+const SEEN_IN_SDK = {
+  openai: `openai ${versionOf('openai')}, ChatModel`,
+  anthropic: `@anthropic-ai/sdk ${versionOf('@anthropic-ai/sdk')}, Model`,
+};
+
+function versionOf(name: string): string {
+  const text = readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8');
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? '';
+}
 
 describe('names', () => {
   it("the SDKs' own lists are found and long", () => {
