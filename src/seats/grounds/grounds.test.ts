@@ -183,22 +183,19 @@ describe('statements', () => {
     criteria: ['safe', 'fair'].map((id) => ({ id, title: id, text: id, mandatory: true })),
   };
   const seat = { seat: asSeatId(1), developer: 'openai' };
-  const answer = (reason: string, finding = 'met') =>
-    JSON.stringify({ findings: [{ criterion: 'safe', finding, evidence: [], reason }] });
+  const told = (reason: string) => new Map([['safe', reason]]);
 
-  it('the finding is the one the ballot counted, whatever the answer says', () => {
+  it('the finding is the one the ballot counted; a criterion without a reason still has its finding', () => {
     const findings = { safe: 'not-met', fair: 'insufficient' } as const;
-    const list = statementsOf([{ ...seat, findings, raw: answer('Tested.') }], policy, []);
+    const list = statementsOf([{ ...seat, findings, reasons: told('Tested.') }], policy);
     expect(list).toEqual([
       { ...seat, criterion: 'safe', finding: 'not-met', text: 'Tested.' },
       { ...seat, criterion: 'fair', finding: 'insufficient', text: '' },
     ]);
   });
 
-  it('an abstention states nothing, and an erased answer no reason', () => {
-    expect(statementsOf([{ ...seat, findings: {}, raw: 'rubbish' }], policy, [])).toEqual([]);
-    const erased = statementsOf([{ ...seat, findings: { safe: 'met' }, raw: null }], policy, []);
-    expect(erased.map(({ text }) => text)).toEqual(['']);
+  it('an abstention states nothing, whatever its answer gave as reasons', () => {
+    expect(statementsOf([{ ...seat, findings: {}, reasons: told('Tested.') }], policy)).toEqual([]);
   });
 
   it.each([
@@ -206,7 +203,7 @@ describe('statements', () => {
     ['what is too long', 'é'.repeat(50_000), `${'é'.repeat(MAX_STATEMENT_CHARS - 1)}…`],
     ['blank', ' \n\t ', ''],
   ])('hostile reasons: %s', (_, reason, text) => {
-    const list = statementsOf([{ ...seat, findings: { safe: 'met' }, raw: answer(reason) }], policy, []);
+    const list = statementsOf([{ ...seat, findings: { safe: 'met' }, reasons: told(reason) }], policy);
     expect(list[0]?.text).toBe(text);
   });
 

@@ -1,11 +1,10 @@
 // What seats said for each criterion, ready to be compared: the finding as the ballot has it (that is what was
 // counted), and the reason as the model gave it. Reasons are hostile text; they are cut, cleaned and never obeyed.
-import type { Policy } from '../../council/charter.ts';
+import type { Criterion } from '../../council/charter.ts';
 import type { Finding, Findings } from '../../council/quantise.ts';
 import { badInput } from '../../errors.ts';
-import type { EvidenceItem } from '../../providers/contract.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
-import { readAnswer, shown } from '../answer.ts';
+import { shown } from '../answer.ts';
 
 export interface Statement {
   readonly seat: SeatId;
@@ -23,8 +22,8 @@ export interface AnsweredSeat {
   readonly developer: string;
   /** as they stand in the ballot that was counted */
   readonly findings: Findings;
-  /** what came back, from the judgement kept in the dossier; null where it was erased */
-  readonly raw: string | null;
+  /** by criterion, from the judgement kept in the dossier; none where it was erased or altered */
+  readonly reasons: ReadonlyMap<string, string>;
 }
 
 /** A council of 200 seats and 40 criteria stays below it. */
@@ -32,25 +31,20 @@ export const MAX_STATEMENTS = 10_000;
 /** A reason is a few sentences; the whole text stays in the dossier. */
 export const MAX_STATEMENT_CHARS = 2_000;
 
-const NONE: ReadonlyMap<string, string> = new Map();
-
-/** One statement for each seat and criterion that the ballot speaks of. */
+/** One statement for each seat and criterion that the ballot speaks of, in the order of the policy. */
 export function statementsOf(
   seats: readonly AnsweredSeat[],
-  policy: Policy,
-  evidence: readonly EvidenceItem[],
+  { criteria }: { readonly criteria: readonly Pick<Criterion, 'id'>[] },
 ): readonly Statement[] {
-  const statements: Statement[] = [];
-  for (const { seat, developer, findings, raw } of seats) {
-    const read = raw === null ? undefined : readAnswer(raw, policy, evidence);
-    const reasons = read?.kind === 'findings' ? read.reasons : NONE;
-    for (const { id } of policy.criteria) {
+  const statements = seats.flatMap(({ seat, developer, findings, reasons }) =>
+    criteria.flatMap(({ id }): Statement[] => {
       const finding = Object.hasOwn(findings, id) ? findings[id] : undefined;
-      if (finding === undefined) continue;
-      statements.push({ seat, developer, criterion: id, finding, text: plainReason(reasons.get(id) ?? '') });
-      if (statements.length > MAX_STATEMENTS)
-        throw badInput(`grounds: expected at most ${MAX_STATEMENTS} reasons`);
-    }
+      if (finding === undefined) return [];
+      return [{ seat, developer, criterion: id, finding, text: plainReason(reasons.get(id) ?? '') }];
+    }),
+  );
+  if (statements.length > MAX_STATEMENTS) {
+    throw badInput(`grounds: expected at most ${MAX_STATEMENTS} reasons, found ${statements.length}`);
   }
   return statements;
 }
