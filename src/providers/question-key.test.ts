@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { sourceAbout } from '../../test/rigs/instant-council.ts';
 import { aQuestion } from '../../test/rigs/question.ts';
+import { loadAgents } from '../seats/agents.ts';
 import { fenced } from '../seats/prompt-fence.ts';
+import { questionsOf } from '../seats/question.ts';
 import { asSeatId } from '../signing/seat-id.ts';
 import type { Question } from './contract.ts';
 import { questionKey } from './question-key.ts';
@@ -19,6 +22,21 @@ describe('the key of a question', () => {
     const [one, other] = NONCES;
     expect(questionKey(asked(one, 'text'))).toBe(questionKey(asked(other, 'text')));
     expect(questionKey(asked(one, 'text'))).not.toBe(questionKey(asked(one, 'another text')));
+  });
+
+  it('is the same for every seat of the roster each time that it is asked, and another for every other seat', () => {
+    const { seats, prompts, charter } = loadAgents('agents');
+    const source = sourceAbout('anything', 'Evidence.');
+    const policy = charter.policies[source.type];
+    if (policy === undefined) throw new Error('expected a policy');
+    const keys = (): string[] =>
+      seats.flatMap((seat) => {
+        const asked = questionsOf({ caseId: 'case', seat, source, policy }, prompts, { whole: true });
+        return asked.kind === 'questions' ? asked.questions.map(questionKey) : [];
+      });
+    const first = keys();
+    expect(keys()).toEqual(first);
+    expect(new Set(first).size).toBe(33);
   });
 
   it('cannot be steered by evidence that writes fence lines of its own', () => {
