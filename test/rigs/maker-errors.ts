@@ -11,8 +11,8 @@ export interface ErrorReply {
 
 /** Whose API a path belongs to; what is not known is spoken to as most are, like OpenAI. */
 export function makerOf(path: string): Maker {
-  if (/\/v1\/messages\b/.test(path)) return 'anthropic';
-  if (/:(?:stream)?generatecontent\b/i.test(path)) return 'google';
+  if (/\/v1\/messages\b|^\/anthropic\//.test(path)) return 'anthropic';
+  if (/\/v1beta\//.test(path)) return 'google';
   return /\/api\/(?:chat|generate|embed|tags|show)\b/.test(path) ? 'ollama' : 'openai';
 }
 
@@ -50,7 +50,28 @@ const FAILED: Words = {
   google: 'INTERNAL',
 };
 
+/** Google calls a wrong key a bad request. */
+const NO_KEY_OF_GOOGLE: ErrorReply = {
+  status: 400,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    error: {
+      code: 400,
+      message: 'API key not valid. Please pass a valid API key.',
+      status: 'INVALID_ARGUMENT',
+      details: [
+        {
+          '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+          reason: 'API_KEY_INVALID',
+          domain: 'googleapis.com',
+        },
+      ],
+    },
+  }),
+};
+
 export function errorReply(maker: Maker, status: number, retryAfterMs?: number): ErrorReply {
+  if (maker === 'google' && status === 401) return NO_KEY_OF_GOOGLE;
   const words = WORDS[status] ?? FAILED;
   return {
     status,

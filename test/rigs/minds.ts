@@ -24,11 +24,9 @@ import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { asSeatId, type SeatId } from '../../src/signing/seat-id.ts';
 import { type FaultProxy, faultProxy, type Passage, type Rates } from './fault-proxy.ts';
 import { sourceAbout } from './instant-council.ts';
-import { type ModelServer, modelServer } from './model-server.ts';
-import { billedUsage, scriptedReviewer } from './scripted-reviewer.ts';
+import { type ModelServer, modelServer, type Script } from './model-server.ts';
+import { billedUsage, PROOF, reviewer } from './scripted-reviewer.ts';
 
-/** Stands in the evidence and nowhere else; an approval proves that a model was shown it. */
-export const PROOF = 'The emergency stop was pulled 4,311 times and worked 4,311 times.';
 /** Quick enough for a test, and with a share of failing seats that is worth looking at. */
 const QUICK: RunnerOptions = { maxAttempts: 4, backOffMs: 20 };
 const SEAT_TIMEOUT_MS = 15_000;
@@ -46,6 +44,8 @@ export interface Rehearsing {
   readonly seat?: (seat: SeatFile) => SeatFile;
   /** models that find a mandatory criterion not met */
   readonly dissenting?: ReadonlySet<string>;
+  /** puts something in the place of the model that reads and judges */
+  readonly script?: (reviewer: Script) => Script;
   readonly environment?: (environment: Record<string, string>) => Record<string, string | undefined>;
 }
 
@@ -97,7 +97,8 @@ export async function rehearse(rehearsing: Rehearsing = {}): Promise<Rehearsal> 
   const criteria = agents.liveCharter.policies[source.type]?.criteria ?? [];
   const { dissenting = new Set<string>() } = rehearsing;
   const evidence = source.evidence.map(({ id }) => id);
-  server.answer(scriptedReviewer({ criteria, proof: PROOF, evidence, dissenting }));
+  const reviewing = reviewer({ criteria, evidence, dissenting });
+  server.answer(rehearsing.script?.(reviewing) ?? reviewing);
 
   const given = server.environment({ through: proxy.url });
   const environment = rehearsing.environment?.(given) ?? given;

@@ -4,29 +4,31 @@
 import type { Criterion } from '../../src/council/charter.ts';
 import type { Usage } from '../../src/providers/contract.ts';
 import { at, type MakerRequest } from './model-request.ts';
-import type { Script } from './model-server.ts';
+
+/** Stands in the evidence of test cases and nowhere else; an approval proves that a model was shown it. */
+export const PROOF = 'The emergency stop was pulled 4,311 times and worked 4,311 times.';
 
 export interface Reviewing {
   readonly criteria: readonly Criterion[];
-  /** a sentence of the evidence without which nothing is met */
-  readonly proof: string;
   /** what a finding cites, as far as it stands in the prompt */
   readonly evidence: readonly string[];
   /** models that find the first mandatory criterion not met */
   readonly dissenting?: ReadonlySet<string>;
-  /** heard before every answer */
-  readonly hear?: (request: MakerRequest) => void;
 }
 
-const CHARS_A_TOKEN = 4;
+const tokens = (text: string): number => Math.ceil(text.length / 4);
 
-export function scriptedReviewer({ criteria, proof, evidence, dissenting, hear }: Reviewing): Script {
+export interface Review {
+  readonly text: string;
+  readonly usage: Usage;
+}
+
+export function reviewer({ criteria, evidence, dissenting }: Reviewing): (request: MakerRequest) => Review {
   const failed = criteria.find(({ mandatory }) => mandatory)?.id;
   return (request) => {
-    hear?.(request);
     const { model, system, user } = request;
     const prompt = `${system}\n${user}`;
-    const finding = prompt.includes(proof) ? 'met' : 'insufficient';
+    const finding = prompt.includes(PROOF) ? 'met' : 'insufficient';
     const cited = evidence.filter((id) => prompt.includes(id));
     const findings = criteria
       .filter(({ id }) => prompt.includes(id))
@@ -37,8 +39,8 @@ export function scriptedReviewer({ criteria, proof, evidence, dissenting, hear }
         reason: `read by ${model}`,
       }));
     const text = JSON.stringify({ findings, confidence: 80, rationale: `As ${model} reads it.` });
-    const inputTokens = Math.ceil(prompt.length / CHARS_A_TOKEN);
-    return { text, usage: { inputTokens, outputTokens: Math.ceil(text.length / CHARS_A_TOKEN) } };
+    const usage = { inputTokens: tokens(prompt), outputTokens: tokens(text) };
+    return { text, usage };
   };
 }
 

@@ -1,0 +1,35 @@
+// What the built command is given in tests of live councils: a case as a file, and an environment in which no maker
+// is known, whatever the machine that runs the tests has keys for.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../cli/conclave.ts';
+import { PROOF } from './scripted-reviewer.ts';
+
+export function caseOnDisk(subject = 'urn:example:press'): string {
+  const file = join(temporaryFolder(), 'case.yaml');
+  const lines = [
+    'type: certification',
+    `subject: ${subject}`,
+    'title: A press and its emergency stop',
+    'fields:',
+    '  system: Press',
+    '  version: "1.0"',
+    '  applicant: Example Works',
+    '  purpose: Presses sheets of metal.',
+    '  deployment: One hall.',
+    '  level: basic',
+    'evidence:',
+    '  - id: e1',
+    '    title: Log of the emergency stop',
+    `    text: "Every stop was logged. ${PROOF} The log is kept for ten years."`,
+  ];
+  writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+/** Names that makers' keys and addresses have, as this machine may have set them; to be unset. */
+export const NO_MAKERS: Readonly<Record<string, undefined>> = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /(?:_API_KEY|_BASE_URL)$|^OLLAMA_/.test(name))
+    .map((name) => [name, undefined]),
+);
