@@ -14,9 +14,8 @@ import { FIRST_EPOCH } from '../council/roster.ts';
 import { badInput, ConclaveError, invariant } from '../errors.ts';
 import type { Provider } from '../providers/contract.ts';
 import type { Agents } from '../seats/agents.ts';
-import { judge } from '../seats/judge.ts';
 import { presentationOf } from '../seats/seat-file.ts';
-import { toBase64, toHex, utf8 } from '../signing/bytes.ts';
+import { toBase64, toHex } from '../signing/bytes.ts';
 import { canonicalText } from '../signing/canonical.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { type HeldKeys, seatHolder } from '../signing/key-holder.ts';
@@ -40,14 +39,12 @@ import type { Patience } from './engine-loop.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
+import { seatJudge } from './seat-judge.ts';
 import { SigningThreads } from './signing-threads.ts';
 
 /** Nobody else is there to be waited for: views need time only to execute and to sync. */
 export const EMBEDDED_PACE: Pace = { viewMs: 2_000, maxViewMs: 60_000, resendMs: 1_000, heartbeatMs: 4_000 };
 export const EMBEDDED_NODE = 'embedded';
-
-/** Of the commit phase; the rest is for sealing the ballot and having it ordered. */
-const SHARE_FOR_JUDGING = 0.8;
 
 /** A provider waits for its answers elsewhere; those that never answer must not keep others from asking. */
 const CONCURRENCY = 512;
@@ -262,22 +259,6 @@ class EmbeddedCouncil implements Embedded {
     };
     return canonicalText(kept) === canonicalText({ fields: { title, ...fields }, evidence });
   }
-}
-
-/** Each seat asks its own provider and code makes a ballot of the answer (protocol 4.2, 4.3). */
-function seatJudge({ seats, prompts }: Agents, provider: Provider, commitMs: number): SeatJudge {
-  const mostMs = Math.floor(commitMs * SHARE_FOR_JUDGING);
-  return async ({ caseId, seat, source, policy }, signal) => {
-    const file = seats[seat - 1];
-    invariant(file !== undefined, `seat ${seat} has a file`);
-    const judgement = await judge(
-      { caseId, seat: file, source, policy },
-      { provider, prompts, mostMs, signal },
-    );
-    if (judgement === undefined) return undefined;
-    const { ballot, ...record } = judgement;
-    return { ballot, record: utf8(JSON.stringify(record)) };
-  };
 }
 
 function endorsingKeys({ seat, keys }: { seat: Parameters<typeof seatHolder>[0]; keys: HeldKeys }) {

@@ -1,0 +1,25 @@
+// How the seats of a node judge: each asks its own provider, and code makes a ballot of the answer (protocol 4.2, 4.3).
+import { invariant } from '../errors.ts';
+import type { Provider } from '../providers/contract.ts';
+import type { Agents } from '../seats/agents.ts';
+import { judge } from '../seats/judge.ts';
+import { utf8 } from '../signing/bytes.ts';
+import type { SeatJudge } from './aftermath.ts';
+
+/** Of the commit phase; the rest is for sealing the ballot and having it ordered. */
+const SHARE_FOR_JUDGING = 0.8;
+
+export function seatJudge({ seats, prompts }: Agents, provider: Provider, commitMs: number): SeatJudge {
+  const mostMs = Math.floor(commitMs * SHARE_FOR_JUDGING);
+  return async ({ caseId, seat, source, policy }, signal) => {
+    const file = seats[seat - 1];
+    invariant(file !== undefined, `seat ${seat} has a file`);
+    const judgement = await judge(
+      { caseId, seat: file, source, policy },
+      { provider, prompts, mostMs, signal },
+    );
+    if (judgement === undefined) return undefined;
+    const { ballot, ...record } = judgement;
+    return { ballot, record: utf8(JSON.stringify(record)) };
+  };
+}
