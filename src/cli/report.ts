@@ -39,7 +39,7 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
   if (decision === undefined) return undecided(found, terminal);
 
   const certificate = await certificateFor(decision, founding, paths.certificates);
-  const reported = reportedCase({
+  const reported = await reportedCase({
     found: { ...found, decision },
     course: courseOf(ledger, decision),
     founding,

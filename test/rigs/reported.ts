@@ -68,6 +68,7 @@ export function aReportedCase(told: Told = {}, over: Partial<ReportedCase> = {})
         rationale,
         genuine: true,
         servedBy: `${chair.family}-2026`,
+        reasons: new Map(POLICY.criteria.map(({ id }) => [id, rationale])),
         flags: [],
         usage,
         costUsd: spend?.costUsd,
@@ -86,6 +87,7 @@ export function aReportedCase(told: Told = {}, over: Partial<ReportedCase> = {})
     decision,
     founding,
     criteria: POLICY.criteria,
+    grounds: undefined,
     seats,
     texts: {
       kind: 'kept',

@@ -29,7 +29,7 @@ ${[met, notMet, insufficient, none].map((count) => html`<td class="n${count === 
   });
   return html`<div class="wide" tabindex="0" role="region" aria-label="Tally by criterion"><table>
 <caption>By criterion</caption>
-<thead><tr><th scope="col">Criterion</th><th scope="col" class="n">met</th><th scope="col" class="n">not met</th><th scope="col" class="n">insufficient</th><th scope="col" class="n">no finding</th><th scope="col">${seats} seats, line at ${threshold}</th></tr></thead>
+<thead><tr><th scope="col">Criterion</th><th scope="col" class="n">met</th><th scope="col" class="n">not met</th><th scope="col" class="n">insufficient</th><th scope="col" class="n">no finding</th><th scope="col" class="short">${seats} seats, line at ${threshold}</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
 <p class="note">A seat approves when it finds every mandatory criterion met; code draws that conclusion, not the model.</p>`;
 }

@@ -3,6 +3,7 @@ import { plural } from '../layout.ts';
 import { type Html, html, quoted } from './html.ts';
 import { genuineness, reasonsOf } from './reasons.ts';
 import type { ReportedCase, ReportedSeat } from './reported-case.ts';
+import { sharedGrounds } from './shared-grounds.ts';
 
 export function groundsSection(reported: ReportedCase): Html {
   const { seats, decision } = reported;
@@ -11,7 +12,7 @@ export function groundsSection(reported: ReportedCase): Html {
   const silent = seats.filter(
     ({ state }) => state === 'abstain' || state === 'withheld' || state === 'absent',
   );
-  return html`${genuineness(seats)}${onWhat(reported)}
+  return html`${genuineness(seats)}${onWhat(reported)}${sharedGrounds(reported)}
 <h3>Dissents</h3>
 ${
   dissents.length === 0

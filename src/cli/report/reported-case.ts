@@ -8,9 +8,11 @@ import type { Founding } from '../../council/genesis.ts';
 import type { CaseClosed, Decision } from '../../council/records.ts';
 import type { RosterSeat } from '../../council/roster.ts';
 import type { DossierShelf } from '../../node/dossier-shelf.ts';
+import type { GroundsReport } from '../../seats/grounds/grounds-report.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
 import type { AttachedFile, CertificateFound } from './certified-decision.ts';
 import type { Course, DocketCase } from './docket.ts';
+import { semanticGrounds } from './semantic-grounds.ts';
 import { type Testimony, testimonyIn } from './testimony.ts';
 
 /** `withheld`: it sealed a ballot that was never opened, or opened falsely. */
@@ -48,6 +50,8 @@ export interface ReportedCase {
   readonly criteria: readonly Criterion[];
   readonly seats: readonly ReportedSeat[];
   readonly texts: CaseTexts;
+  /** advisory; undefined where no reason is kept */
+  readonly grounds: GroundsReport | undefined;
   readonly certificate: CertificateFound;
   readonly genesis: AttachedFile;
 }
@@ -62,7 +66,7 @@ export interface Gathered {
   readonly lensOf: (seat: SeatId) => string | undefined;
 }
 
-export function reportedCase(gathered: Gathered): ReportedCase {
+export async function reportedCase(gathered: Gathered): Promise<ReportedCase> {
   const { found, course, founding, shelf, certificate, genesis, lensOf } = gathered;
   const { caseId, document, openedMs, decision } = found;
   const judgements = shelf.judgements(caseId);
@@ -87,6 +91,7 @@ export function reportedCase(gathered: Gathered): ReportedCase {
       testimony: ballot && record && testimonyIn(record, ballot),
     };
   });
+  const criteria = founding.charter.policies[document.type]?.criteria ?? [];
   return {
     caseId,
     document,
@@ -94,7 +99,8 @@ export function reportedCase(gathered: Gathered): ReportedCase {
     closed: course.closed,
     decision,
     founding,
-    criteria: founding.charter.policies[document.type]?.criteria ?? [],
+    criteria,
+    grounds: await semanticGrounds({ seats, criteria }),
     seats,
     texts: textsOf(found, shelf),
     certificate,

@@ -85,7 +85,7 @@ td.zero{color:var(--quiet)}
 table.matrix{width:auto;min-width:100%}
 .matrix th,.matrix td{padding:.2rem .35rem}
 .matrix thead th.tall{vertical-align:bottom;text-align:center;padding:.4rem .1rem;border-left:0}
-.matrix .tall span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:11.5rem;display:inline-block;line-height:1.15;white-space:normal}
+.matrix .tall span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:11.5rem;display:block;margin:0 auto;line-height:1.15;white-space:normal}
 .matrix tbody th{white-space:nowrap}
 .matrix .group th{padding-top:.8rem;font-size:.82rem;color:var(--quiet);font-weight:500}
 .matrix .f{text-align:center;min-width:1.9rem;border-left:1px solid var(--line)}
@@ -100,7 +100,16 @@ table.matrix{width:auto;min-width:100%}
 .say header b{color:var(--ink);font-weight:600}
 .say p{margin:0 0 .55rem;font-size:.98rem;line-height:1.5;max-width:44rem}
 .say p.note{font-size:.87rem}
-.marked{border-bottom:1px dotted var(--quiet);text-decoration:none}
+h4{font-size:1rem;margin:1.6rem 0 .4rem}
+.look{background:var(--shade);border-left:3px solid var(--unsure);padding:.8rem 1.2rem;margin:1rem 0}
+.look p,.look ul{margin:0 0 .3rem}
+.look ul{padding-left:1.2rem}
+ul.note{padding-left:1.2rem;max-width:42rem}
+.side{margin:.6rem 0 .2rem}
+.side.met strong{color:var(--approve)}.side.not-met strong{color:var(--reject)}.side.insufficient strong{color:var(--unsure)}
+.held{list-style:none;margin:0 0 .5rem;padding-left:1.1rem;max-width:44rem}
+.held li{margin-bottom:.3rem;font-size:.98rem;line-height:1.5;overflow:hidden}
+.clash{border-left:3px solid var(--unsure);padding-left:1rem;margin-left:.1rem;font-size:.98rem}
 .files{padding-left:1.2rem}
 .files li{margin-bottom:.5rem}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
