@@ -21,7 +21,8 @@ import { openPublishedLedger, type PublishedLedger } from './council-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { agentsFolder, asTyped } from './folders.ts';
 import { clip, padEnd, padStart, plural, visible } from './layout.ts';
-import { type MindsOptions, mindsFor } from './minds.ts';
+import type { MindsOptions } from './live-minds.ts';
+import { mindsFor } from './minds.ts';
 import { courseOf, type DocketCase, docketOf } from './report/docket.ts';
 import type { Terminal } from './terminal.ts';
 

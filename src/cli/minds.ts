@@ -1,57 +1,18 @@
 // Who answers for the seats: live models where there are keys, answers from a file or a recording where one is named,
-// else the checklist. A live council is told first what it runs on and what it may cost, its keys are tried before
-// anything is spent, and every call goes through budget and runner.
+// else the checklist. A council stays what it was founded as (protocol 6.4).
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { quorumOf } from '../consensus/quorum.ts';
+import { resolve } from 'node:path';
 import { ConclaveError } from '../errors.ts';
 import { pathsOf } from '../node/council-directory.ts';
-import { answerCache } from '../providers/answer-cache.ts';
-import type { AskEvent } from '../providers/ask-events.ts';
-import { Budget } from '../providers/budget.ts';
-import type { Backing, Provider } from '../providers/contract.ts';
-import { type Environment, keysFor, secretsIn } from '../providers/credentials.ts';
-import { refusedHosts } from '../providers/key-check.ts';
-import { liveProvider } from '../providers/makers.ts';
+import type { Provider } from '../providers/contract.ts';
 import { offlineProvider } from '../providers/offline.ts';
-import { recordedProvider, recordingProvider } from '../providers/recording.ts';
+import { recordedProvider } from '../providers/recording.ts';
 import { loadReplay, replayProvider } from '../providers/replay.ts';
-import { runner } from '../providers/runner.ts';
-import type { Agents } from '../seats/agents.ts';
-import { type Sitting, worstCostUsd } from '../seats/question.ts';
-import type { SeatFile } from '../seats/seat-file.ts';
-import { Asking, progressLine, usd } from './asking.ts';
 import { readFounding } from './council-folder.ts';
-import { padEnd, plural, visible, wrap } from './layout.ts';
-import type { Terminal } from './terminal.ts';
+import { visible } from './layout.ts';
+import { isReady, liveMinds, type Minds, type MindsOptions, type MindsPlace } from './live-minds.ts';
 
-export interface MindsOptions {
-  readonly data: string;
-  readonly replay?: string;
-  readonly record?: string;
-  readonly cache?: string;
-  readonly offline?: boolean;
-  readonly yes?: boolean;
-  readonly budget?: number;
-}
-
-export interface Minds {
-  readonly provider: Provider;
-  /** what is known of live seats under way; undefined where no model is asked */
-  readonly asking: Asking | undefined;
-  /** Before seats sit: tries the keys, says what it may cost, and lets them ask. Throws when it is not to be. */
-  readonly admit: (sittings: readonly Sitting[]) => Promise<void>;
-  readonly onProgress: (listener: () => void) => void;
-}
-
-interface Place {
-  readonly agents: Agents;
-  readonly environment: Environment;
-  readonly terminal: Terminal;
-}
-
-export function mindsFor(options: MindsOptions, place: Place): Minds {
+export function mindsFor(options: MindsOptions, place: MindsPlace): Minds {
   const { agents, environment, terminal } = place;
   if (options.replay !== undefined) {
     const path = resolve(options.replay);
@@ -80,7 +41,7 @@ export function mindsFor(options: MindsOptions, place: Place): Minds {
     }
     return unasked(offlineProvider(agents));
   }
-  return live(options, place);
+  return liveMinds(options, place);
 }
 
 function unasked(provider: Provider): Minds {
@@ -92,169 +53,4 @@ function foundedWith(dataDir: string): string | undefined {
   const { genesis } = pathsOf(resolve(dataDir));
   if (!existsSync(genesis)) return undefined;
   return readFounding(genesis).roster.seats[0]?.provenance ?? 'live';
-}
-
-function isReady({ backing }: SeatFile, environment: Environment): boolean {
-  return keysFor(backing, environment).ready;
-}
-
-function live(options: MindsOptions, { agents, environment, terminal }: Place): Minds {
-  const asking = new Asking(agents.seats);
-  let onProgress = (): void => {};
-  const observe = (event: AskEvent): void => {
-    asking.hear(event);
-    const line = terminal.live ? undefined : progressLine(event, agents.seats[event.seat - 1]);
-    if (line !== undefined) terminal.say(line);
-    onProgress();
-  };
-  const say = (trouble: string): void => terminal.say(`  ${visible(trouble)}`);
-  const { caseUsd, dayUsd } = agents.budget;
-  const limits = {
-    seatUsd: (seat: number) => agents.seats[seat - 1]?.limits.maxUsd,
-    caseUsd: options.budget ?? caseUsd,
-    dayUsd,
-  };
-  const budget = new Budget({ limits, directory: join(resolve(options.data), SPEND_FOLDER) }, { say });
-  const billed = budget.around(liveProvider({ environment }));
-  const provider =
-    options.cache === undefined
-      ? billed
-      : answerCache({ directory: resolve(options.cache) }, { provider: billed, say });
-  const asked = runner({}, { provider, observe });
-  const recorded =
-    options.record === undefined
-      ? asked
-      : recordingProvider(resolve(options.record), asked, { secrets: secretsIn(environment), say });
-  const gate = new Gate(recorded);
-  return {
-    provider: gate,
-    asking,
-    onProgress: (listener) => {
-      onProgress = listener;
-    },
-    admit: async (sittings) => {
-      const seats = sittings.map(({ seat }) => seat);
-      const goOn = options.yes === true || sittings.length < agents.seats.length;
-      await requireKeys(seats, { environment, terminal, goOn });
-      const worst = sittings
-        .filter(({ seat }) => isReady(seat, environment))
-        .reduce((sum, sitting) => sum + worstCostUsd(sitting, agents.prompts), 0);
-      terminal.say(...seatRows(seats, environment, terminal));
-      terminal.say(
-        `  may cost up to ${usd(worst)}; no more than ${usd(limits.caseUsd)} is spent on a case`,
-        '',
-      );
-      if (worst > limits.caseUsd) {
-        throw new ConclaveError(
-          'usage',
-          `that may cost up to ${usd(worst)}, and ${usd(limits.caseUsd)} may be spent: --budget ${Math.ceil(worst)} allows it`,
-        );
-      }
-      if (terminal.live && options.yes !== true && !(await agrees()))
-        throw new ConclaveError('usage', 'nothing was asked and nothing spent');
-      gate.open();
-    },
-  };
-}
-
-export const SPEND_FOLDER = 'spend';
-
-/** Seats of a case in mid-flight take it up as soon as the council is open; no model hears of it before it may. */
-class Gate implements Provider {
-  readonly name: string;
-  readonly provenance: Provider['provenance'];
-  readonly #inner: Provider;
-  readonly #opened: Promise<void>;
-  open: () => void = () => {};
-
-  constructor(inner: Provider) {
-    this.name = inner.name;
-    this.provenance = inner.provenance;
-    this.#inner = inner;
-    this.#opened = new Promise((resolve) => {
-      this.open = resolve;
-    });
-  }
-
-  async ask(...question: Parameters<Provider['ask']>): ReturnType<Provider['ask']> {
-    await this.#opened;
-    return this.#inner.ask(...question);
-  }
-}
-
-interface KeyRules {
-  readonly environment: Environment;
-  readonly terminal: Terminal;
-  /** also with fewer keys than approvals are needed */
-  readonly goOn: boolean;
-}
-
-/** One clear line a maker, and nothing spent. */
-async function requireKeys(
-  seats: readonly SeatFile[],
-  { environment, terminal, goOn }: KeyRules,
-): Promise<void> {
-  const ready = seats.filter((seat) => isReady(seat, environment));
-  const refused = await refusedHosts(
-    ready.map(({ backing }) => backing),
-    environment,
-  );
-  for (const { error } of refused) terminal.say(`  ${terminal.colors.red('✗')} ${visible(error.message)}`);
-  // A host that is out of reach may be back by the time its seats are asked; a key does not become good.
-  const final = refused.filter(({ error }) => !error.retryable);
-  if (final.length > 0) {
-    const hosts = final.map(({ host }) => host).join(', ');
-    throw new ConclaveError(
-      'unavailable',
-      `nothing was asked and nothing spent: see to ${hosts}, or judge with --offline`,
-    );
-  }
-  const { q, n } = quorumOf(seats.length);
-  const away = new Set(refused.map(({ host }) => host));
-  const reachable = ready.filter(({ backing }) => !away.has(backing.host)).length;
-  if (reachable >= q || goOn) return;
-  const missing = new Map<string, number>();
-  for (const { backing } of seats) {
-    const { ready: has, variable } = keysFor(backing, environment);
-    if (!has) missing.set(variable, (missing.get(variable) ?? 0) + 1);
-  }
-  const wanted = [...missing].map(([variable, count]) => `${variable} (${plural(count, 'seat')})`).join(', ');
-  const todo = wanted === '' ? 'Judge' : `Set ${wanted}, or judge`;
-  throw new ConclaveError(
-    'unavailable',
-    `${q} of ${n} seats must approve and only ${reachable} can be asked. ${todo} with --offline, or go on all the same with --yes`,
-  );
-}
-
-function seatRows(
-  seats: readonly SeatFile[],
-  environment: Environment,
-  { colors, columns }: Terminal,
-): string[] {
-  const rows = new Map<string, { readonly backing: Backing; readonly models: Set<string>; count: number }>();
-  for (const { backing } of seats) {
-    const row = rows.get(backing.host) ?? { backing, models: new Set<string>(), count: 0 };
-    row.models.add(backing.model);
-    row.count++;
-    rows.set(backing.host, row);
-  }
-  return [
-    '',
-    ...[...rows].flatMap(([host, { backing, models, count }]) => {
-      const { ready, variable } = keysFor(backing, environment);
-      const head = `  ${padEnd(visible(host), 14)} ${padEnd(plural(count, 'seat'), 8)}  `;
-      if (!ready) return [`${head}${colors.yellow(`abstain: ${variable} is not set`)}`];
-      const lines = wrap(visible([...models].join(', ')), columns - head.length);
-      return lines.map((line, i) => `${i === 0 ? head : ' '.repeat(head.length)}${line}`);
-    }),
-  ];
-}
-
-async function agrees(): Promise<boolean> {
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await asked.question('  Ask them? [y/N] ')).trim());
-  } finally {
-    asked.close();
-  }
 }

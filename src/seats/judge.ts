@@ -115,6 +115,9 @@ function accountOf(answers: readonly Answer[]): Account {
   };
 }
 
+/** A provider that keeps its time knows better why there is no answer. */
+const GRACE_MS = 250;
+
 /** A provider should heed its signal; should it not, the seat still abstains before the deadline. */
 async function inTime<Result>(
   timeoutMs: number,
@@ -132,7 +135,7 @@ async function inTime<Result>(
   const withdraw = () => stop(new ProviderError('cancelled', 'the question was withdrawn'));
   const timer = setTimeout(
     () => stop(new ProviderError('timeout', `no answer within ${timeoutMs} ms`)),
-    timeoutMs,
+    timeoutMs + GRACE_MS,
   );
   outer?.addEventListener('abort', withdraw, { once: true });
   if (outer?.aborted === true) withdraw();

@@ -1,0 +1,230 @@
+// A live council: what it runs on and what it may cost is said before anything is asked, its keys are tried before
+// anything is spent, and every call goes through recording, runner, cache and budget, in that order.
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { quorumOf } from '../consensus/quorum.ts';
+import { ConclaveError } from '../errors.ts';
+import { answerCache } from '../providers/answer-cache.ts';
+import type { AskEvent } from '../providers/ask-events.ts';
+import { Budget } from '../providers/budget.ts';
+import type { Backing, Provider } from '../providers/contract.ts';
+import { accessTo, type Environment, keysFor, secretsIn } from '../providers/credentials.ts';
+import { refusedHosts } from '../providers/key-check.ts';
+import { liveProvider } from '../providers/makers.ts';
+import { recordingProvider } from '../providers/recording.ts';
+import { runner } from '../providers/runner.ts';
+import type { Agents } from '../seats/agents.ts';
+import { type Sitting, worstCostUsd } from '../seats/question.ts';
+import type { SeatFile } from '../seats/seat-file.ts';
+import { Asking, progressLine, usd } from './asking.ts';
+import { padEnd, plural, visible, wrap } from './layout.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface MindsOptions {
+  readonly data: string;
+  readonly replay?: string;
+  readonly record?: string;
+  readonly cache?: string;
+  readonly offline?: boolean;
+  readonly yes?: boolean;
+  readonly budget?: number;
+}
+
+export interface Minds {
+  readonly provider: Provider;
+  /** what is known of live seats under way; undefined where no model is asked */
+  readonly asking: Asking | undefined;
+  /** Before seats sit: tries the keys, says what it may cost, and lets them ask. Throws when it is not to be. */
+  readonly admit: (sittings: readonly Sitting[]) => Promise<void>;
+  readonly onProgress: (listener: () => void) => void;
+}
+
+export interface MindsPlace {
+  readonly agents: Agents;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+}
+
+export function isReady({ backing }: SeatFile, environment: Environment): boolean {
+  return keysFor(backing, environment).ready;
+}
+
+export function liveMinds(options: MindsOptions, { agents, environment, terminal }: MindsPlace): Minds {
+  const asking = new Asking(agents.seats);
+  let onProgress = (): void => {};
+  const observe = (event: AskEvent): void => {
+    asking.hear(event);
+    const line = terminal.live ? undefined : progressLine(event, agents.seats[event.seat - 1]);
+    if (line !== undefined) terminal.say(line);
+    onProgress();
+  };
+  const say = (trouble: string): void => terminal.say(`  ${visible(trouble)}`);
+  const { caseUsd, dayUsd } = agents.budget;
+  const limits = {
+    seatUsd: (seat: number) => agents.seats[seat - 1]?.limits.maxUsd,
+    caseUsd: options.budget ?? caseUsd,
+    dayUsd,
+  };
+  const budget = new Budget({ limits, directory: join(resolve(options.data), SPEND_FOLDER) }, { say });
+  const billed = budget.around(liveProvider({ environment }));
+  const provider =
+    options.cache === undefined
+      ? billed
+      : answerCache({ directory: resolve(options.cache) }, { provider: billed, say });
+  const asked = runner({}, { provider, observe });
+  const recorded =
+    options.record === undefined
+      ? asked
+      : recordingProvider(resolve(options.record), asked, { secrets: secretsIn(environment), say });
+  const gate = new Gate(recorded);
+  return {
+    provider: gate,
+    asking,
+    onProgress: (listener) => {
+      onProgress = listener;
+    },
+    admit: async (sittings) => {
+      const seats = sittings.map(({ seat }) => seat);
+      const goOn = options.yes === true || sittings.length < agents.seats.length;
+      await requireKeys(seats, { environment, terminal, goOn });
+      const worst = sittings
+        .filter(({ seat }) => isReady(seat, environment))
+        .reduce((sum, sitting) => sum + worstCostUsd(sitting, agents.prompts), 0);
+      terminal.say(...seatRows(seats, environment, terminal), ...sharedRows(seats, environment, terminal));
+      terminal.say(
+        `  may cost up to ${usd(worst)}; no more than ${usd(limits.caseUsd)} is spent on a case`,
+        '',
+      );
+      if (worst > limits.caseUsd) {
+        throw new ConclaveError(
+          'usage',
+          `that may cost up to ${usd(worst)}, and ${usd(limits.caseUsd)} may be spent: --budget ${Math.ceil(worst)} allows it`,
+        );
+      }
+      if (terminal.live && options.yes !== true && !(await agrees()))
+        throw new ConclaveError('usage', 'nothing was asked and nothing spent');
+      gate.open();
+    },
+  };
+}
+
+export const SPEND_FOLDER = 'spend';
+
+/** Seats of a case in mid-flight take it up as soon as the council is open; no model hears of it before it may. */
+class Gate implements Provider {
+  readonly name: string;
+  readonly provenance: Provider['provenance'];
+  readonly #inner: Provider;
+  readonly #opened: Promise<void>;
+  open: () => void = () => {};
+
+  constructor(inner: Provider) {
+    this.name = inner.name;
+    this.provenance = inner.provenance;
+    this.#inner = inner;
+    this.#opened = new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
+
+  async ask(...question: Parameters<Provider['ask']>): ReturnType<Provider['ask']> {
+    await this.#opened;
+    return this.#inner.ask(...question);
+  }
+}
+
+interface KeyRules {
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+  /** also with fewer keys than approvals are needed */
+  readonly goOn: boolean;
+}
+
+/** One clear line a maker, and nothing spent. */
+async function requireKeys(
+  seats: readonly SeatFile[],
+  { environment, terminal, goOn }: KeyRules,
+): Promise<void> {
+  const ready = seats.filter((seat) => isReady(seat, environment));
+  const refused = await refusedHosts(
+    ready.map(({ backing }) => backing),
+    environment,
+  );
+  for (const { error } of refused) terminal.say(`  ${terminal.colors.red('✗')} ${visible(error.message)}`);
+  // A host that is out of reach may be back by the time its seats are asked; a key does not become good.
+  const final = refused.filter(({ error }) => !error.retryable);
+  if (final.length > 0) {
+    const hosts = final.map(({ host }) => host).join(', ');
+    throw new ConclaveError(
+      'unavailable',
+      `nothing was asked and nothing spent: see to ${hosts}, or judge with --offline`,
+    );
+  }
+  const { q, n } = quorumOf(seats.length);
+  const away = new Set(refused.map(({ host }) => host));
+  const reachable = ready.filter(({ backing }) => !away.has(backing.host)).length;
+  if (reachable >= q || goOn) return;
+  const missing = new Map<string, number>();
+  for (const { backing } of seats) {
+    const { ready: has, variable } = keysFor(backing, environment);
+    if (!has) missing.set(variable, (missing.get(variable) ?? 0) + 1);
+  }
+  const wanted = [...missing].map(([variable, count]) => `${variable} (${plural(count, 'seat')})`).join(', ');
+  const todo = wanted === '' ? 'Judge' : `Set ${wanted}, or judge`;
+  throw new ConclaveError(
+    'unavailable',
+    `${q} of ${n} seats must approve and only ${reachable} can be asked. ${todo} with --offline, or go on all the same with --yes`,
+  );
+}
+
+function seatRows(
+  seats: readonly SeatFile[],
+  environment: Environment,
+  { colors, columns }: Terminal,
+): string[] {
+  const rows = new Map<string, { readonly backing: Backing; readonly models: Set<string>; count: number }>();
+  for (const { backing } of seats) {
+    const row = rows.get(backing.host) ?? { backing, models: new Set<string>(), count: 0 };
+    row.models.add(backing.model);
+    row.count++;
+    rows.set(backing.host, row);
+  }
+  return [
+    '',
+    ...[...rows].flatMap(([host, { backing, models, count }]) => {
+      const { ready, variable } = keysFor(backing, environment);
+      const head = `  ${padEnd(visible(host), 14)} ${padEnd(plural(count, 'seat'), 8)}  `;
+      if (!ready) return [`${head}${colors.yellow(`abstain: ${variable} is not set`)}`];
+      const lines = wrap(visible([...models].join(', ')), columns - head.length);
+      return lines.map((line, i) => `${i === 0 ? head : ' '.repeat(head.length)}${line}`);
+    }),
+  ];
+}
+
+/** Hosts of several names at one address are one machine, and fall together (protocol 6.2). */
+function sharedRows(seats: readonly SeatFile[], environment: Environment, { colors }: Terminal): string[] {
+  const machines = new Map<string, { readonly hosts: Set<string>; count: number }>();
+  for (const { backing } of seats.filter((seat) => isReady(seat, environment))) {
+    const { baseUrl } = accessTo(backing, environment);
+    const machine = machines.get(baseUrl) ?? { hosts: new Set<string>(), count: 0 };
+    machine.hosts.add(backing.host);
+    machine.count++;
+    machines.set(baseUrl, machine);
+  }
+  return [...machines.values()]
+    .filter(({ hosts }) => hosts.size > 1)
+    .map(({ hosts, count }) =>
+      colors.yellow(
+        `  ${visible([...hosts].join(', '))} are one machine: ${plural(count, 'seat')} fall with it`,
+      ),
+    );
+}
+
+async function agrees(): Promise<boolean> {
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await asked.question('  Ask them? [y/N] ')).trim());
+  } finally {
+    asked.close();
+  }
+}
