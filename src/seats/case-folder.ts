@@ -82,10 +82,23 @@ async function readEvidence(caseFile: string, name: string, place: ErrorPlace): 
   if (!TEXT_FILES.has(kind)) {
     throw badInput(`expected evidence as .md, .txt or .pdf, found "${name}"`, place);
   }
-  if (isPdf(readBounded(real, MAX_PDF_BYTES))) {
-    throw badInput(`expected text in "${name}", found a PDF: name it .pdf`, place);
+  const misnamed = (): ConclaveError =>
+    badInput(`expected text in "${name}", found a PDF: name it .pdf`, place);
+  let text: string;
+  try {
+    text = readTextFile(real, MAX_EVIDENCE_BYTES);
+  } catch (error) {
+    throw isPdfFile(real) ? misnamed() : error;
   }
-  const text = readTextFile(real, MAX_EVIDENCE_BYTES);
+  if (text.startsWith('%PDF-')) throw misnamed();
   if (text.trim() === '') throw badInput(`expected evidence "${name}" to hold text, it is empty`, place);
   return text;
+}
+
+function isPdfFile(path: string): boolean {
+  try {
+    return isPdf(readBounded(path, MAX_PDF_BYTES));
+  } catch {
+    return false;
+  }
 }

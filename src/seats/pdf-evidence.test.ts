@@ -167,6 +167,7 @@ describe('a case', () => {
     ['evidence.docx', 'x', /\.md, \.txt or \.pdf/],
     ['evidence', 'x', /\.md, \.txt or \.pdf/],
     ['evidence.txt', textPdf('x'), /name it \.pdf/],
+    ['evidence.md', handPdf({ pages: ['\u00ff'] }), /name it \.pdf/],
   ])('evidence called %s is refused', async (name, bytes, message) => {
     await expect(loadCase(write(name, bytes))).rejects.toThrow(message);
   });

@@ -5,15 +5,7 @@ import type { CaseType } from '../council/case-kind.ts';
 import type { Criterion } from '../council/charter.ts';
 import { FINDINGS } from '../council/quantise.ts';
 import { badInput } from '../errors.ts';
-import {
-  type EvidenceItem,
-  type JsonSchema,
-  LENSES,
-  type Lens,
-  type Prompt,
-  type Stance,
-  type Strictness,
-} from '../providers/contract.ts';
+import type { EvidenceItem, JsonSchema, Lens, Prompt, Stance, Strictness } from '../providers/contract.ts';
 import { type Digest, digestOf } from '../signing/digest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { FENCE_VERSION, fenced } from './prompt-fence.ts';
@@ -108,25 +100,6 @@ export function promptDigest(
 }
 
 const digests = new WeakMap<Prompts, WeakMap<PromptedCase['criteria'], Map<string, Digest>>>();
-
-/**
- * A form for each seat that names none itself: the seats of one lens get different ones, in the order of their
- * numbers, and each lens begins with another.
- */
-export function formsBySeat(
-  seats: readonly { readonly seat: SeatId; readonly lens: Lens }[],
-  prompts: Prompts,
-): ReadonlyMap<SeatId, string> {
-  const names = [...prompts.forms.keys()];
-  return new Map(
-    LENSES.flatMap((lens, first) =>
-      seats
-        .filter((one) => one.lens === lens)
-        .sort((a, b) => a.seat - b.seat)
-        .map(({ seat }, i): [SeatId, string] => [seat, names[(first + i) % names.length] ?? '']),
-    ),
-  );
-}
 
 /**
  * The form of an answer. Held to what every maker's structured output takes (OpenAI's strict subset is the narrowest): all
