@@ -12,7 +12,7 @@ import { PDF_THREAD } from './pdf-thread.ts';
 
 export const MAX_PDF_BYTES = 20 * 1024 * 1024;
 export const MAX_PDF_PAGES = 500;
-const MAX_SECONDS = 20;
+const MAX_SECONDS = 30;
 /** What a file may make this process grow by; small files can unfold to gigabytes. */
 const MAX_GROWTH_BYTES = 1024 ** 3;
 const MAX_HEAP_MB = 512;

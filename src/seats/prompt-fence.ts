@@ -24,7 +24,7 @@ const CLOSING_RUN =
  * tokens wherever they stand, so that evidence could end its own message.
  */
 const CONTROL_TOKENS =
-  /<(?=[|\uff5c])|(?<=[|\uff5c])>|<(?=\/?(?:s|bos|eos|pad|unk|think|thinking|system|user|assistant|human|tool_call|tool_response|function_calls?|start_of_turn|end_of_turn|begin_of_text|end_of_text)>)|\[(?=\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])/gi;
+  /<(?=[|\uff5c])|(?<=[|\uff5c])>|<(?=\/?(?:s|bos|eos|pad|unk|think|thinking|system|user|assistant|human|tool_call|tool_response|function_calls?|start_of_turn|end_of_turn|sop|eop|extra_id_\d+|special_\d+|begin_of_text|end_of_text)>)|\[(?=\/?(?:INST|SYSTEM_PROMPT|THINK|gMASK|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_CONTENT|TOOL_RESULTS)\])/gi;
 
 /** What nobody sees and a tokenizer still reads: variation selectors in a row or beyond the first sixteen, fillers. */
 const UNSEEN =

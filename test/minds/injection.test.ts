@@ -62,7 +62,7 @@ const inside = ({ user }: Prompt): string => [...user.matchAll(FENCED)].map(([te
 
 /** Where the templates of local models take a new turn to begin. */
 const TURNS =
-  /<[|｜][^|｜]{1,40}[|｜]>|\[\/?INST\]|<<\/?SYS>>|<\/?s>|<(?:start|end)_of_turn>|<\/?think>|<\/?tool_(?:call|response)>/;
+  /<[|｜][^|｜]{1,40}[|｜]>|\[\/?INST\]|<<\/?SYS>>|<\/?s>|<sop>|\[gMASK\]|\[\/?THINK\]|<(?:start|end)_of_turn>|<\/?think>|<\/?tool_(?:call|response)>/;
 
 type Model = (prompt: Prompt, attack: Attack) => string;
 
@@ -156,7 +156,7 @@ describe('what only a model can resist', () => {
     const legible = ATTACKS.filter(({ encoded }) => encoded !== true).map(({ name }) => name);
     expect(obeyed(obeysAnything)).toEqual(legible);
     // as docs/minds.md says
-    expect([legible.length, ATTACKS.length]).toEqual([44, 54]);
+    expect([legible.length, ATTACKS.length]).toEqual([45, 55]);
   });
 
   it('is counted: one that also decodes is spared only what the fence made unreadable', () => {
