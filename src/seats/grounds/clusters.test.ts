@@ -157,16 +157,15 @@ describe('gathering reasons', () => {
       'Minutes are kept daily.',
       'Alarms ring within a second.',
     ];
-    const vectors = new Map([
-      ...pro.map((text) => [text, Float32Array.of(1, 0)] as const),
-      ...other.map((text) => [text, Float32Array.of(0.8, 0.6)] as const),
-    ]);
     const list = [...pro, ...other].map((text, i) => said(i + 1, 'met', text));
-    const [first, second] = gather(list, vectors, 0.9).clusters;
-    expect([first, second].map((cluster) => cluster?.statements.length)).toEqual([3, 3]);
-    expect(gather(list, vectors, 0.9).contradictions).toEqual([]);
+    const large = gather(list, allAlike(list), 0.5);
+    expect(large.clusters.map(({ statements: held }) => held.length)).toEqual([5, 1]);
+    expect(large.contradictions).toEqual([]);
     const alone = [list[0], list[3]].filter((one) => one !== undefined);
-    expect(gather(alone, vectors, 0.7).contradictions).toHaveLength(1);
+    expect(gather(alone, allAlike(alone), 0.5).contradictions).toHaveLength(1);
+    const vectors = new Map(
+      alone.map(({ text }, i) => [text, Float32Array.of(0.6 + 0.4 * i, 0.8 - 0.8 * i)]),
+    );
     // a denial about something else: the embedder says they are far apart
     expect(gather(alone, vectors, 0.9).contradictions).toEqual([]);
   });

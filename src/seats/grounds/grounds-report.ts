@@ -101,7 +101,7 @@ export interface GroundsReport {
     /** whether the threshold was chosen on labelled pairs */
     readonly tuned: boolean;
   };
-  /** in the order of the policy */
+  /** in the order in which the statements name them, which is the policy's */
   readonly criteria: readonly CriterionGrounds[];
   /** for human review */
   readonly flags: readonly FlaggedForReview[];

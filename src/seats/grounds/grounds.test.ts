@@ -114,6 +114,16 @@ describe('the report on grounds', () => {
       ['majority-rests-on-one-vendor'],
     ],
     [
+      'a majority that without one vendor is only a tie',
+      [
+        ...seats(1, 14, 'met', () => OVERRULE, 'openai'),
+        ...seats(15, 22, 'met', () => OVERRULE, 'google'),
+        said(23, 'not-met', 'Alarms ring late.', 'meta'),
+        ...seats(24, 30, 'not-met', (n) => `${n} ${'abcdefghijk'.charAt(n - 23).repeat(9)}`, 'meta'),
+      ],
+      ['majority-rests-on-one-vendor'],
+    ],
+    [
       'a majority without a reason in common',
       seats(1, 33, 'met', (n) => String.fromCharCode(0x4e00 + 7 * n).repeat(5)),
       ['majority-shares-no-ground'],
