@@ -116,7 +116,7 @@ describe('a judgement', () => {
     expect(judgement).toMatchObject({
       raw,
       servedBy: 'replay',
-      flags: ['text-around-answer', 'verdict-contradicts-findings'],
+      flags: ['citation-missing', 'text-around-answer', 'verdict-contradicts-findings'],
       ballot: { verdict: 'approve', confidence: 70 },
     });
   });
