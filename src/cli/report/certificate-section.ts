@@ -6,8 +6,8 @@ import type { ReportedCase } from './reported-case.ts';
 
 export function certificateSection({ certificate, genesis, founding, decision }: ReportedCase): Html {
   if (certificate.kind === 'missing') {
-    return html`<p>There was no certificate in <code>certificates/</code> when this report was written. <code>conclave review</code>, run again on the case, writes it anew. Until then the ledger is what there is:</p>
-<pre>conclave ledger audit .conclave</pre>`;
+    return html`<p>There was no certificate in <code>certificates/</code> when this report was written. <code>conclave review</code>, run again on the case, writes it anew. Until then the published ledger, in DIR, is what there is:</p>
+<pre>conclave ledger audit DIR</pre>`;
   }
   const { certificate: file, proof } = certificate;
   return html`<p>A report proves nothing; the certificate does. It names this decision, carries the signatures of the seats, and is checked offline, with three small files and no trust in whoever handed them over.</p>
@@ -18,8 +18,8 @@ export function certificateSection({ certificate, genesis, founding, decision }:
   ${file.name} \\
   --genesis ${founding.councilId} \\
   --expect ${decision.outcome}</pre>
-<p>It must say VALID. The council’s whole ledger, to the last vote, is replayed to the same decisions with:</p>
-<pre>conclave ledger audit .conclave</pre>
+<p>It must say VALID. Whoever has the council’s published ledger, in DIR, replays every vote of it to the same decisions:</p>
+<pre>conclave ledger audit DIR</pre>
 <dl>
 <dt>Genesis digest</dt><dd class="digest">${founding.councilId}</dd>
 <dt>Certificate, SHA-256</dt><dd class="digest">${file.digest}</dd>
@@ -40,7 +40,7 @@ function checked({ checks, trouble }: Extract<CertificateFound, { kind: 'kept' }
   return html`<h3>What was found when this report was written</h3>
 <p>${
     trouble === undefined
-      ? 'Every check held, and the certificate names the very decision above. The ballots and reasons shown are those it names by digest.'
+      ? 'Every check held, and the certificate names the very decision above. The ballots shown are those it names by digest, and reasons were held against the ballots.'
       : html`<strong class="reject">The certificate does not vouch for this decision: ${trouble}.</strong>`
   }</p>
 <div class="wide" tabindex="0" role="region" aria-label="Checks of the certificate"><table><thead><tr><th scope="col">Check</th><th scope="col">Result</th><th scope="col">What was established</th></tr></thead><tbody>${rows}</tbody></table></div>`;

@@ -9,7 +9,7 @@ import { dayOf, moment } from './moment.ts';
 import type { ReportedCase } from './reported-case.ts';
 
 const FLAG_WORDS: Readonly<Record<Flag, string>> = {
-  trial: 'A trial: not every answer came from a model asked for this case.',
+  trial: 'A trial: answers that are not live, or seats that one machine could speak for.',
   embedded:
     'One machine hosts more seats than the council survives losing; who controls it can forge everything.',
   'human-review': 'A person should look at this case.',
@@ -68,11 +68,13 @@ function warnings({ decision, founding, certificate }: ReportedCase): readonly H
     );
   }
   if (decision.flags.includes('trial')) {
+    const why = founding.roster.trial && decision.provenance.live > 0 ? ` ${FLAG_WORDS.embedded}` : '';
     banners.push(
-      banner('THIS IS A TRIAL', `${answersFrom(decision)} It certifies nothing about the system judged.`),
+      banner(
+        'THIS IS A TRIAL',
+        `${answersFrom(decision)}${why} It certifies nothing about the system judged.`,
+      ),
     );
-  } else if (founding.roster.trial) {
-    banners.push(banner('ONE MACHINE', FLAG_WORDS.embedded));
   }
   return banners;
 }

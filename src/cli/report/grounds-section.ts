@@ -35,7 +35,8 @@ function onWhat({ decision, criteria }: ReportedCase): Html {
   return html`<p>Fewer than ${threshold} seats find these mandatory criteria met:</p><ul>${short.map(
     ({ id, title }) => {
       const { met = 0, notMet = 0, insufficient = 0 } = byCriterion[id] ?? {};
-      return html`<li>${quoted(title)}: ${met} met, ${notMet} not met, ${insufficient} insufficient evidence</li>`;
+      const none = decision.seats - met - notMet - insufficient;
+      return html`<li>${quoted(title)}: ${met} met, ${notMet} not met, ${insufficient} insufficient evidence${none > 0 ? `, ${none} without a finding` : ''}</li>`;
     },
   )}</ul>`;
 }

@@ -1,7 +1,7 @@
 // How independent this council is known to be, and how little that is. Agreement among seats that err for the same reasons
 // is one opinion counted often (protocol 1.5), so every decision is shown with what its seats share.
 import { quorumOf } from '../../consensus/quorum.ts';
-import { DOMAIN_KINDS, domainReport, type Loss } from '../../council/fault-domains.ts';
+import { DOMAIN_KINDS, domainReport, type Loss, type Losses } from '../../council/fault-domains.ts';
 import { plural } from '../layout.ts';
 import { answersFrom } from './decision-section.ts';
 import { type Html, html, quoted } from './html.ts';
@@ -32,8 +32,15 @@ export function independenceSection(reported: ReportedCase): Html {
 <div class="wide keep" tabindex="0" role="region" aria-label="What losing developers would do"><table><caption>If the largest developers failed, or turned, together</caption>
 <thead><tr><th scope="col">Developers</th><th scope="col" class="n">seats</th><th scope="col" class="n">left</th><th scope="col">then</th><th scope="col">had they voted the other way</th></tr></thead>
 <tbody>${lossesOf(report.worstOne, report.worstTwo).map((loss) => lossRow(loss, reported))}</tbody></table></div>
-<p>${turning(seats, reported)}</p>
+<p>${inAll(report.ones, 'developer')} ${inAll(report.twos, 'pair')} ${turning(seats, reported)}</p>
 <p class="note">What the count promises: a wrong approval needs ${q} approvals, so beside ${f} hostile seats still ${q - f} of ${n - f} honest ones that err. A wrong rejection needs only ${n - q + 1} seats that do not approve, so beside ${f} hostile ones ${Math.max(0, n - q + 1 - f)} that err. The council fails towards “not approved”. Agreement is protected only while faults are independent.</p>`;
+}
+
+/** "Of 66 pairs, 3 could block an approval, none could decide alone." */
+function inAll({ of, block, breakSafety, decide }: Losses, what: string): string {
+  if (of === 0) return '';
+  const none = (count: number): string => (count === 0 ? 'none' : String(count));
+  return `Of ${plural(of, what)}, ${none(block)} could block every approval, ${none(breakSafety)} could break agreement, ${none(decide)} could approve alone.`;
 }
 
 /** Where one developer stands behind all seats there are no two. */

@@ -203,6 +203,26 @@ describe('independence', () => {
     );
   });
 
+  it('counts every developer and every pair, not only the largest', () => {
+    const said = textIn(byId(pageOf(aReportedCase()), 'independence'));
+    expect(said).toContain('Of 9 developers, none could block every approval');
+    // 8+7, 8+6 and 7+6 leave fewer than 22; 8+3, twice, are more than 10 as well.
+    expect(said).toContain(
+      'Of 36 pairs, 3 could block every approval, 5 could break agreement, none could approve',
+    );
+  });
+
+  it('a council of live models on one machine is a trial too, and it says why', () => {
+    const { decision, founding, ...rest } = aReportedCase();
+    const page = pageOf({
+      ...rest,
+      founding: { ...founding, roster: { ...founding.roster, trial: true } },
+      decision: { ...decision, flags: ['embedded', 'trial'] },
+    });
+    const said = textIn(all(page, 'header')[0] ?? page);
+    expect(said).toContain('THIS IS A TRIAL All 33 counted ballots come from live models. One machine hosts');
+  });
+
   it('an outcome turns exactly at the threshold', () => {
     const { seats, decision } = aReportedCase();
     expect(turns(seats.slice(0, 11), decision)).toBe(false);

@@ -4,6 +4,9 @@ import { seatName } from './chamber-picture.ts';
 import { type Html, html, prose, quoted } from './html.ts';
 import type { ReportedSeat } from './reported-case.ts';
 
+/** So many are named with their makers when they said the same. */
+const FEW = 6;
+
 /** Reasons of the given seats, by seat; each with what is known of how they came about. */
 export function reasonsOf(seats: readonly ReportedSeat[]): Html {
   const alike = new Map<string, ReportedSeat[]>();
@@ -19,7 +22,10 @@ function reason(said: readonly ReportedSeat[]): Html {
   const [first] = said;
   if (first === undefined) return html``;
   const { testimony, state } = first;
-  const who = said.map((seat, i) => html`${i === 0 ? '' : ' · '}<b>${seatName(seat)}</b>${beside(seat)}`);
+  const who = said.map(
+    (seat, i) =>
+      html`${i === 0 ? '' : ', '}<b>${seatName(seat)}</b>${seat.group === seat.lens || said.length <= FEW ? html` (${quoted(seat.group)})` : undefined}`,
+  );
   const words =
     testimony === undefined
       ? html`<p class="note">No reasons of ${said.length === 1 ? 'this seat' : 'these seats'} are kept here.</p>`
@@ -30,19 +36,23 @@ function reason(said: readonly ReportedSeat[]): Html {
     testimony === undefined || testimony.genuine
       ? undefined
       : html`<p class="note reject">These are not the words whose digest stands in the ballot: the dossier was altered.</p>`;
-  return html`<article class="say of-${state}"><header>${who}</header>${doubt}${words}</article>`;
+  return html`<article class="say of-${state}"><header>${said.length > FEW ? `${said.length} seats: ` : undefined}${who}${besides(said)}</header>${doubt}${words}</article>`;
 }
 
-function beside({ group, ballot, testimony }: ReportedSeat): Html {
+/** What is known of how they came about, for all of them together. */
+function besides(said: readonly ReportedSeat[]): Html | undefined {
+  const judged = said.flatMap(({ ballot }) =>
+    ballot === undefined || ballot.reason !== null ? [] : [ballot.confidence],
+  );
+  const [least, most] = [Math.min(...judged), Math.max(...judged)];
+  const sure = least === most ? `${least} %` : `${least} to ${most} %`;
+  const who = said.length === 1 ? 'it is' : 'they are';
   const told = [
-    group,
-    ...(ballot?.reason == null ? [] : [`abstains: ${ballot.reason}`]),
-    ...(ballot === undefined || ballot.verdict === 'abstain'
-      ? []
-      : [`says it is ${ballot.confidence} % sure`]),
-    ...(testimony?.flags ?? []),
+    ...new Set(said.flatMap(({ ballot }) => (ballot?.reason == null ? [] : [`abstains: ${ballot.reason}`]))),
+    ...(judged.length === 0 ? [] : [`says ${who} ${sure} sure`.replace('says they', 'say they')]),
+    ...new Set(said.flatMap(({ testimony }) => testimony?.flags ?? [])),
   ];
-  return html` <span>(${quoted(told.join(', '))})</span>`;
+  return told.length === 0 ? undefined : html`<br>${quoted(told.join(' · '))}`;
 }
 
 /** Whether the words shown are those the seats committed to, told once for all. */

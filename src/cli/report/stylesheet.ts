@@ -141,7 +141,9 @@ tr,figure,.trial,.keep,pre,dl{break-inside:avoid}
 a{text-decoration:none}
 .matrix th,.matrix td{padding:.08rem .3rem}
 .said{columns:2;column-gap:8mm}
-.said .say{margin-top:0}
+.said .say{margin-top:0;break-inside:avoid}
+.matrix .group{break-after:avoid}
+p:has(+ul),p:has(+pre){break-after:avoid}
 .screen{display:none}
 }
 `.trim();
