@@ -48,7 +48,9 @@ function expectKept(rehearsal: Rehearsal, maxAttempts = MAX_ATTEMPTS): void {
   expect(proxy.passages.length, story).toBeLessThanOrEqual(
     events.filter(({ kind }) => kind === 'asked').length,
   );
-  expect(rehearsal.reportedUsd(), story).toBeCloseTo(rehearsal.billedUsd(), 9);
+  // What reaches a seat whose time is over is billed and never read, so nobody can tell what it came to.
+  const late = SEATS.filter((seat) => rehearsal.ballots.get(seat)?.reason === 'timeout');
+  expect(rehearsal.reportedUsd(), story).toBeCloseTo(rehearsal.billedUsd(late), 9);
   expect(
     proxy.passages.filter(({ startedMs }) => startedMs > closedMs),
     `${story}: asked after the close`,

@@ -70,8 +70,8 @@ export interface Rehearsal {
   /** by the proxy's names of questions */
   readonly asked: ReadonlyMap<string, Asked>;
   passagesOf(seat: SeatId): readonly Passage[];
-  /** what the makers would bill for all that was delivered whole */
-  billedUsd(): number;
+  /** what the makers would bill for all that was delivered whole, but to these seats */
+  billedUsd(but?: readonly SeatId[]): number;
   /** what the runner says was spent */
   reportedUsd(): number;
   /** says enough to have the run again */
@@ -145,10 +145,12 @@ export async function rehearse(rehearsing: Rehearsing = {}): Promise<Rehearsal> 
     dataDir,
     asked: ledger.asked,
     passagesOf: (seat) => proxy.passages.filter(({ question }) => ledger.asked.get(question)?.seat === seat),
-    billedUsd: () =>
+    billedUsd: (but = []) =>
       proxy.passages.reduce((sum, { question, delivered }) => {
         const usage = delivered === undefined ? undefined : billedUsage(delivered);
-        return sum + (usage === undefined ? 0 : costUsd(usage, ledger.asked.get(question)?.backing.price));
+        const asked = ledger.asked.get(question);
+        if (usage === undefined || asked === undefined || but.includes(asked.seat)) return sum;
+        return sum + costUsd(usage, asked.backing.price);
       }, 0),
     reportedUsd: () =>
       events.reduce(
