@@ -14,6 +14,8 @@ import { ConclaveError } from '../errors.ts';
 import { loadCase } from '../seats/case-folder.ts';
 import { canonicalBytes } from '../signing/canonical.ts';
 import type { Digest } from '../signing/digest.ts';
+import { openPublishedLedger } from './council-folder.ts';
+import { docketOf } from './report/docket.ts';
 import { report } from './report.ts';
 import { Terminal } from './terminal.ts';
 
@@ -112,6 +114,20 @@ describe('a case', () => {
     expect(result).toMatchObject({ decided: false, caseId: open, report: null });
     expect(said).toContain('is not decided yet');
     expect(page).toBe('');
+  });
+
+  it('is reported while the council publishes: a file that is gone for a moment is read again', async () => {
+    const ledger = openPublishedLedger(data);
+    let gone = 1;
+    const read = (path: string) =>
+      path.startsWith('blocks/') && gone-- > 0 ? new Uint8Array([1]) : ledger.read(path);
+    expect(docketOf({ ...ledger, read }).size).toBe(docketOf(ledger).size);
+    expect(() =>
+      docketOf({
+        ...ledger,
+        read: (path) => (path.startsWith('blocks/') ? new Uint8Array([1]) : ledger.read(path)),
+      }),
+    ).toThrow('cut short');
   });
 
   it('that shares its beginning with another is not guessed: both are named', async () => {

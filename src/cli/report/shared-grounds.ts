@@ -70,12 +70,12 @@ function sideIn({ finding, seats, developers, grounds, unreasoned }: Side, leads
   }`;
 }
 
-function groundIn({ seats, developers, quote }: Ground): Html {
+function groundIn({ id, seats, developers, quote }: Ground): Html {
   const held =
     seats.length === 1
       ? `seat ${seats[0]} alone`
       : `${seats.length} seats of ${plural(developers.length, 'developer')}: ${ranges(seats)}`;
-  return html`<li>${words(quote)} <span class="note">${held}</span></li>`;
+  return html`<li><span class="note">${id}</span> ${words(quote)} <span class="note">${held}</span></li>`;
 }
 
 /** "1–12, 14": a council is read by its numbers. */

@@ -135,7 +135,7 @@ body{font-size:1.04rem;line-height:1.5}
 .sheet{max-width:none;padding:0}
 nav{display:none}
 section{margin-top:9mm;padding-top:5mm}
-h2,h3,caption,thead,header{break-after:avoid}
+h2,h3,h4,.side,caption,thead,header{break-after:avoid}
 tr,figure,.trial,.keep,pre,dl{break-inside:avoid}
 .wide{overflow:visible}
 a{text-decoration:none}
