@@ -33,7 +33,7 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
   const paths = pathsOf(dataDir);
   const ledger = openPublishedLedger(dataDir);
   const { founding } = ledger;
-  const shelf = new DossierShelf(new DiskFolder(paths.dossiers));
+  const shelf = new DossierShelf(new DiskFolder(paths.dossiers, { secret: true }));
   const { found, bySubject } = await whichCase(asked, docketOf(ledger).values(), { shelf, dataDir });
   const { decision } = found;
   if (decision === undefined) return undecided(found, terminal);
@@ -48,6 +48,9 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
     genesis: attachment(GENESIS_FILE, foundingBytes(founding)),
     lensOf: lensesOf(founding),
   });
+  // Beside the reasons it was worked out from, for whoever goes on with it; gone with them when they are erased.
+  if (reported.grounds !== undefined)
+    await shelf.keepGrounds(found.caseId, utf8(JSON.stringify(reported.grounds)));
   const page = utf8(reportPage(reported));
   const file = resolve(options.out ?? `conclave-report-${found.caseId.slice(0, 12)}.html`);
   requireOurs(file);

@@ -59,9 +59,15 @@ export class DossierShelf {
     return new Map(lines.flatMap((line) => judgementIn(line) ?? []));
   }
 
+  /** What reasons seats share, a JSON text: advisory, worked out from the judgements and of no use without them. */
+  async keepGrounds(caseId: CaseId, grounds: Uint8Array): Promise<void> {
+    if (this.#folder.read(judgementsOf(caseId)) === undefined) return;
+    await this.#folder.write([{ path: groundsOf(caseId), bytes: grounds }]);
+  }
+
   async erase(caseId: CaseId): Promise<void> {
     this.#sources.delete(caseId);
-    await this.#folder.remove([pathOf(caseId), judgementsOf(caseId)]);
+    await this.#folder.remove([pathOf(caseId), judgementsOf(caseId), groundsOf(caseId)]);
   }
 }
 
@@ -70,6 +76,10 @@ function judgementIn(line: string): [[SeatId, Uint8Array]] | undefined {
   const [, judgement, seat] = /^\{"judgement":(.*),"seat":(\d{1,3})\}$/.exec(line) ?? [];
   if (judgement === undefined || seat === undefined) return undefined;
   return [[asSeatId(Number(seat)), utf8(judgement)]];
+}
+
+function groundsOf(caseId: CaseId): string {
+  return `${caseId}.grounds.json`;
 }
 
 function judgementsOf(caseId: CaseId): string {

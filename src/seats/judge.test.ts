@@ -97,6 +97,34 @@ describe('a judgement', () => {
     expect(judgement?.ballot).toMatchObject({ verdict: 'abstain', reason: 'timeout', provenance: 'live' });
   });
 
+  it('a model that wrote no answer is asked once more, and both are paid for', async () => {
+    const said = ['I shall think about it.', '{"findings":{"safe":"met","nice":"met"}}', 'never asked for'];
+    let asked = 0;
+    const judgement = await sits(
+      live(async () => ({ text: said[asked++] ?? '', model: 'm', provenance: 'live', costUsd: 2 })),
+    );
+    expect(asked).toBe(2);
+    expect(judgement).toMatchObject({ ballot: { verdict: 'approve' }, costUsd: 4 });
+    expect(judgement?.raw).toContain('I shall think');
+  });
+
+  it('a model that writes none twice is malformed; one that declines is not asked again', async () => {
+    const counting = (text: string) => {
+      let asked = 0;
+      const provider = live(async () => {
+        asked++;
+        return { text, model: 'm', provenance: 'live' };
+      });
+      return { provider, count: () => asked };
+    };
+    const rubbish = counting('rubbish');
+    expect((await sits(rubbish.provider))?.ballot.reason).toBe('malformed');
+    expect(rubbish.count()).toBe(2);
+    const declining = counting('I cannot judge this.');
+    expect((await sits(declining.provider))?.ballot.reason).toBe('refusal');
+    expect(declining.count()).toBe(1);
+  });
+
   it('a provider that breaks its contract costs one abstention', async () => {
     const judgement = await sits(
       live(() => {

@@ -2,10 +2,16 @@
 // turns the findings into a verdict (protocol 4.2, 4.3). A model that fails is an event: the seat abstains and
 // says why. Nothing here throws.
 import { abstention, type Ballot, ballotFrom } from '../council/ballot.ts';
-import { type Answer, type Provider, ProviderError, type Usage } from '../providers/contract.ts';
+import {
+  type Answer,
+  type Provider,
+  ProviderError,
+  type Question,
+  type Usage,
+} from '../providers/contract.ts';
 import { utf8 } from '../signing/bytes.ts';
 import { type Digest, digestOfBytes } from '../signing/digest.ts';
-import { type AnswerFlag, readAnswer, shown } from './answer.ts';
+import { type AnswerFlag, type ReadAnswer, readAnswer, shown } from './answer.ts';
 import { mergeAnswers } from './portions.ts';
 import { promptDigest } from './prompt.ts';
 import type { Prompts } from './prompt-files.ts';
@@ -57,24 +63,29 @@ export async function judge(
   };
 
   // A stand-in reads the case as it is; only a model has a context that the case may not fit.
-  const asked = questionsOf(sitting, prompts, { whole: provenance === 'offline' || provenance === 'replay' });
+  const asked = questionsOf(sitting, prompts, { whole: !isModel(provider) });
   if (asked.kind === 'too-long') return abstain('too-long', asked.why);
-  let answers: readonly Answer[];
+  let heard: readonly Heard[];
   try {
     const timeoutMs = Math.min(seat.limits.timeoutMs, mostMs);
-    answers = await inTime(timeoutMs, signal, (stop) =>
-      Promise.all(asked.questions.map((question) => provider.ask({ ...question, timeoutMs }, stop))),
+    const beganMs = performance.now();
+    const leftMs = (): number => Math.max(1, Math.floor(timeoutMs - (performance.now() - beganMs)));
+    heard = await inTime(timeoutMs, signal, (stop) =>
+      Promise.all(
+        asked.questions.map((question) => hear(provider, stop, () => ({ ...question, timeoutMs: leftMs() }))),
+      ),
     );
   } catch (error) {
     if (!(error instanceof ProviderError)) return abstain('unexpected', String(error));
     if (error.code === 'silent' || error.code === 'cancelled') return undefined;
     return abstain(error.code, error.message);
   }
-  const reads = answers.map(({ text }, i) => {
-    const portion = asked.portions[i] ?? { criteria, evidence: source.evidence };
-    return readAnswer(text, { criteria: portion.criteria }, portion.evidence);
-  });
-  const read = mergeAnswers(asked.portions, reads, policy);
+  const answers = heard.flatMap((one) => one.answers);
+  const read = mergeAnswers(
+    asked.portions,
+    heard.map((one) => one.read),
+    policy,
+  );
   if (read.kind === 'none') return abstain(read.reason, read.why, answers);
   const { findings, reasons, confidence, rationale, flags } = read;
   const told = { ...mark, provenance: provenanceOf(answers, provider), confidence };
@@ -85,6 +96,32 @@ export async function judge(
     flags,
     ...accountOf(answers),
   };
+}
+
+interface Heard {
+  /** all that came back, those that could not be read included: they were paid for */
+  readonly answers: readonly Answer[];
+  readonly read: ReadAnswer;
+}
+
+/** A model that wrote no answer may well write one when it is asked again (protocol 4.3: malformed after retries). */
+const MAX_READINGS = 2;
+
+async function hear(provider: Provider, signal: AbortSignal, ask: () => Question): Promise<Heard> {
+  const answers: Answer[] = [];
+  for (;;) {
+    const question = ask();
+    const answer = await provider.ask(question, signal);
+    answers.push(answer);
+    const read = readAnswer(answer.text, { criteria: question.criteria }, question.evidence);
+    const again = read.kind === 'none' && read.reason === 'malformed' && isModel(provider);
+    if (!again || answers.length >= MAX_READINGS) return { answers, read };
+  }
+}
+
+/** A stand-in says the same whenever it is asked, and reads a case of any length. */
+function isModel({ provenance }: Provider): boolean {
+  return provenance === 'live' || provenance === 'recorded';
 }
 
 /** All from one source, or the provider's own word for the whole. */
