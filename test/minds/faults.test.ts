@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<Harm | 'none', string | null>> = {
   'dropped-before': 'server',
   'dropped-midway': 'server',
   never: 'timeout',
+  stalled: 'timeout',
   slow: null,
   none: null,
 };
@@ -93,7 +94,7 @@ describe('each fault alone, befalling three requests of ten', () => {
     ['answers that are none', { malformed: 0.3 }],
     ['connections that end before or in the answer', { 'dropped-before': 0.15, 'dropped-midway': 0.15 }],
     ['late answers', { slow: 0.3 }],
-    ['answers that never come', { never: 0.3 }],
+    ['answers that never come, or begin and never end', { never: 0.15, stalled: 0.15 }],
   ])('%s', async (_, rates) => {
     const rehearsal = await faulty({
       seed: 3,

@@ -115,8 +115,8 @@ describe('a proxy that does harm', () => {
     expect(passage?.delivered).toBe(ANSWER);
   });
 
-  it('never answers, and lets go when the client does', async () => {
-    const proxy = await between({ rates: always('never') });
+  it.each(['never', 'stalled'] as const)('%s: no end, until the client lets go', async (harm) => {
+    const proxy = await between({ rates: always(harm) });
     expect(await failed(ask(proxy, '/api/chat', 'q', 60))).toBe('TimeoutError');
     await expect.poll(() => proxy.passages[0]?.endedMs).toBeGreaterThan(0);
   });

@@ -33,6 +33,8 @@ export const HARMS = [
   'slow',
   /** the answer never comes */
   'never',
+  /** the answer begins and never ends */
+  'stalled',
 ] as const;
 export type Harm = (typeof HARMS)[number];
 
@@ -157,7 +159,9 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
       case 'malformed':
         return garble(way);
       case 'dropped-midway':
-        return cut(way);
+        return begin(way, () => answer.destroy());
+      case 'stalled':
+        return begin(way, () => {});
       case 'none':
         return pass(way);
       default:
@@ -197,12 +201,12 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
     answer.end(text);
   }
 
-  async function cut(way: Way): Promise<void> {
+  async function begin(way: Way, then: () => void): Promise<void> {
     const { answer, chance } = way;
     const back = await ahead(way);
     const whole = await bounded(back, MAX_ANSWER_BYTES);
     answer.writeHead(200, { ...passedOn(back.headers), 'content-length': whole.length });
-    answer.write(cutOff(whole, chance), () => answer.destroy());
+    answer.write(cutOff(whole, chance), then);
   }
 
   await new Promise<void>((listening, failed) => {
