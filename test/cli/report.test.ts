@@ -3,6 +3,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { digestOfBytes } from '../../src/signing/digest.ts';
 import { all, byId, readHtml, textIn } from '../rigs/html-reader.ts';
 import { conclave, filesUnder, type Run, resultOf, temporaryFolder } from './conclave.ts';
 import { CASE_LINES } from './hostile.ts';
@@ -24,10 +25,7 @@ function caseFile(subject = 'urn:example:triage', title = 'Triage assistant'): s
 
 const digestsIn = (folder: string): Record<string, string> =>
   Object.fromEntries(
-    filesUnder(folder).map((path) => {
-      const { size, mtimeMs } = statSync(join(folder, path));
-      return [path, `${size} ${mtimeMs}`];
-    }),
+    filesUnder(folder).map((path) => [path, digestOfBytes(readFileSync(join(folder, path)))]),
   );
 
 function report(asked: string, data: string, ...more: string[]): Promise<Run> {
