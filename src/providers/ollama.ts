@@ -4,6 +4,7 @@
 // that question's signal; connections are shared all the same.
 import type { ChatRequest } from 'ollama';
 import * as z from 'zod';
+import { isRecord } from '../council/field-rules.ts';
 import { type Ask, answerOf } from './call.ts';
 import { HttpFailure, UnreadableAnswer } from './call-errors.ts';
 import type { Question, Usage } from './contract.ts';
@@ -84,11 +85,14 @@ async function checkedFetch(input: string | URL | Request, init: RequestInit): P
 function checkedLines(): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder('utf-8');
   let held = '';
+  let ended = false;
   const check = (line: string): void => {
     if (line.trim() === '') return;
     const value = parsed(line);
-    if (typeof value === 'string') throw new UnreadableAnswer('a line of the stream is no JSON');
-    if (isFailure(value)) throw new HttpFailure(500, new Headers(), value);
+    if (!isRecord(value)) throw new UnreadableAnswer('a line of the stream is no JSON object');
+    // An error in the midst of a stream.
+    if (Object.hasOwn(value, 'error')) throw new HttpFailure(500, new Headers(), value);
+    ended ||= value.done === true;
   };
   return new TransformStream({
     transform(bytes, controller) {
@@ -99,13 +103,10 @@ function checkedLines(): TransformStream<Uint8Array, Uint8Array> {
     },
     flush() {
       check(held + decoder.decode());
+      // The client's own error for it has no name: it would pass for a host that is down.
+      if (!ended) throw new UnreadableAnswer('the stream ended before the answer did');
     },
   });
-}
-
-/** An error in the midst of a stream. */
-function isFailure(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'error' in value;
 }
 
 /** JSON, or the text itself. */

@@ -186,9 +186,14 @@ describe('ollama', () => {
     await expect(ask('ollama')).rejects.toMatchObject({ code: 'malformed' });
   });
 
-  it('a stream without its last line is no answer', async () => {
-    server.answer(() => ndjson([line('{"a":')]));
-    await expect(ask('ollama')).rejects.toMatchObject({ retryable: true });
+  it.each([
+    ['a stream without its last line', [line('{"a":')]],
+    ['nothing at all', []],
+    ['an object of another world', [{ ok: true }]],
+    ['no object', ['null']],
+  ])('%s is no answer, and no sign of a host that is down', async (_, lines) => {
+    server.answer(() => ndjson(lines));
+    await expect(ask('ollama')).rejects.toMatchObject({ code: 'malformed', retryable: true });
   });
 
   it('withdrawing one question leaves the others alone', async () => {
