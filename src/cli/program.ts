@@ -119,6 +119,10 @@ function describeCommands(program: Command, perform: Performer): void {
     .description('write a decided case as one self-contained HTML page')
     .argument('<case>', 'the case file (YAML), a case id, or the beginning of one')
     .option('--out <file>', 'where to write it (default: conclave-report-<case>.html, here)')
+    .option(
+      '--embedder <name>',
+      'what compares reasons: in-process, words, openai, google or ollama, with :model (default: in-process)',
+    )
     .option(...DATA_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nReads what is published; the council may be running.')

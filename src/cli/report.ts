@@ -1,13 +1,16 @@
 // `conclave report`: a decided case as one self-contained page, for whoever has to live with the decision. It reads what
 // is published and what the dossier keeps, opens no store, needs no key and holds no lock: it may run beside a council.
+// All it leaves there is which grounds seats share, in the dossier.
 import { Buffer } from 'node:buffer';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import type { CaseId } from '../council/case.ts';
 import { type Founding, foundingBytes } from '../council/genesis.ts';
 import { badInput, ConclaveError } from '../errors.ts';
 import { GENESIS_FILE, pathsOf } from '../node/council-directory.ts';
 import { DossierShelf } from '../node/dossier-shelf.ts';
 import { loadAgents } from '../seats/agents.ts';
+import type { GroundsReport } from '../seats/grounds/grounds-report.ts';
 import { utf8 } from '../signing/bytes.ts';
 import { digestOfBytes } from '../signing/digest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
@@ -18,6 +21,7 @@ import { agentsFolder, asTyped } from './folders.ts';
 import { visible } from './layout.ts';
 import { attachment, certificateFor } from './report/certified-decision.ts';
 import { courseOf, type DocketCase, docketOf } from './report/docket.ts';
+import { embedderNamed } from './report/embedder-choice.ts';
 import { REPORT_HEAD, reportPage } from './report/page.ts';
 import { type ReportedCase, reportedCase } from './report/reported-case.ts';
 import { whichCase } from './report/which-case.ts';
@@ -26,9 +30,11 @@ import type { Terminal } from './terminal.ts';
 export interface ReportOptions {
   readonly data: string;
   readonly out?: string;
+  readonly embedder?: string;
 }
 
 export async function report(asked: string, options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
+  const embedder = embedderNamed(options.embedder, process.env);
   const dataDir = resolve(options.data);
   const paths = pathsOf(dataDir);
   const ledger = openPublishedLedger(dataDir);
@@ -44,13 +50,13 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
     course: courseOf(ledger, decision),
     founding,
     shelf,
+    embedder,
     certificate,
     genesis: attachment(GENESIS_FILE, foundingBytes(founding)),
     lensOf: lensesOf(founding),
   });
   // Beside the reasons it was worked out from, for whoever goes on with it; gone with them when they are erased.
-  if (reported.grounds !== undefined)
-    await shelf.keepGrounds(found.caseId, utf8(JSON.stringify(reported.grounds)));
+  if (reported.grounds !== undefined) await keepGrounds(shelf, found.caseId, reported.grounds);
   const page = utf8(reportPage(reported));
   const file = resolve(options.out ?? `conclave-report-${found.caseId.slice(0, 12)}.html`);
   requireOurs(file);
@@ -60,6 +66,15 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
   terminal.result(resultOf(reported, { file, page, bySubject }));
   if (certificate.kind === 'missing') return EXIT.undecided;
   return certificate.trouble === undefined ? EXIT.yes : EXIT.no;
+}
+
+/** A copy of a council that nobody may write into can be reported on all the same. */
+async function keepGrounds(shelf: DossierShelf, caseId: CaseId, grounds: GroundsReport): Promise<void> {
+  try {
+    await shelf.keepGrounds(caseId, utf8(JSON.stringify(grounds)));
+  } catch (error) {
+    if (!(error instanceof ConclaveError) || error.code !== 'storage') throw error;
+  }
 }
 
 function undecided({ caseId, document }: DocketCase, terminal: Terminal): ExitCode {

@@ -17,4 +17,6 @@ export type AnswerFlag =
   | 'rationale-cut'
   /** the evidence was put to the model in parts (portions.ts) */
   | 'evidence-divided'
+  /** another model says that it answered than the one that was asked */
+  | 'served-by-another'
   | 'verdict-contradicts-findings';

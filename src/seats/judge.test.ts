@@ -97,6 +97,14 @@ describe('a judgement', () => {
     expect(judgement?.ballot).toMatchObject({ verdict: 'abstain', reason: 'timeout', provenance: 'live' });
   });
 
+  it('another model than the one that was asked is flagged; a dated version of it is not', async () => {
+    const text = '{"findings":{"safe":"met","nice":"met"}}';
+    const flags = async (model: string) =>
+      (await sits(live(async () => ({ text, model, provenance: 'live' }))))?.flags;
+    expect(await flags('cheaper-model')).toContain('served-by-another');
+    expect(await flags(`models/${seat.model}-2026-01-31`)).not.toContain('served-by-another');
+  });
+
   it('a model that wrote no answer is asked once more, and both are paid for', async () => {
     const said = ['I shall think about it.', '{"findings":{"safe":"met","nice":"met"}}', 'never asked for'];
     let asked = 0;

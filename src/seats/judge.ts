@@ -93,7 +93,7 @@ export async function judge(
     ballot: ballotFrom(findings, policy, { ...told, rationale: digestOfText(rationale) }),
     rationale,
     reasons: Object.fromEntries(reasons),
-    flags,
+    flags: isServedByAnother(sitting, answers) ? [...flags, 'served-by-another'] : flags,
     ...accountOf(answers),
   };
 }
@@ -117,6 +117,14 @@ async function hear(provider: Provider, signal: AbortSignal, ask: () => Question
     const again = read.kind === 'none' && read.reason === 'malformed' && isModel(provider);
     if (!again || answers.length >= MAX_READINGS) return { answers, read };
   }
+}
+
+/** Makers name a dated version of what was asked for, or put a folder before it; anything else is another model. */
+function isServedByAnother({ seat }: Sitting, answers: readonly Answer[]): boolean {
+  const asked = [seat.backing, seat.fallback].flatMap((backing) => backing?.model ?? []);
+  return answers.some(
+    ({ provenance, model }) => provenance === 'live' && !asked.some((name) => model.includes(name)),
+  );
 }
 
 /** A stand-in says the same whenever it is asked, and reads a case of any length. */

@@ -8,6 +8,7 @@ import type { Founding } from '../../council/genesis.ts';
 import type { CaseClosed, Decision } from '../../council/records.ts';
 import type { RosterSeat } from '../../council/roster.ts';
 import type { DossierShelf } from '../../node/dossier-shelf.ts';
+import type { Embedder } from '../../seats/grounds/embedder.ts';
 import type { GroundsReport } from '../../seats/grounds/grounds-report.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
 import type { AttachedFile, CertificateFound } from './certified-decision.ts';
@@ -61,13 +62,15 @@ export interface Gathered {
   readonly course: Course;
   readonly founding: Founding;
   readonly shelf: DossierShelf;
+  /** what compares reasons by meaning */
+  readonly embedder: () => Promise<Embedder>;
   readonly certificate: CertificateFound;
   readonly genesis: AttachedFile;
   readonly lensOf: (seat: SeatId) => string | undefined;
 }
 
 export async function reportedCase(gathered: Gathered): Promise<ReportedCase> {
-  const { found, course, founding, shelf, certificate, genesis, lensOf } = gathered;
+  const { found, course, founding, shelf, embedder, certificate, genesis, lensOf } = gathered;
   const { caseId, document, openedMs, decision } = found;
   const judgements = shelf.judgements(caseId);
   const chairs = founding.roster.seats;
@@ -100,7 +103,7 @@ export async function reportedCase(gathered: Gathered): Promise<ReportedCase> {
     decision,
     founding,
     criteria,
-    grounds: await semanticGrounds({ seats, criteria }),
+    grounds: await semanticGrounds({ seats, criteria }, embedder),
     seats,
     texts: textsOf(found, shelf),
     certificate,

@@ -1,7 +1,5 @@
-// Which grounds the seats share, worked out anew for the report from the reasons that the dossier keeps. Always by the
-// embedder in process: reasons are confidential, and a report must not send them anywhere.
+// Which grounds the seats share, worked out anew for the report from the reasons that the dossier keeps.
 import type { Embedder } from '../../seats/grounds/embedder.ts';
-import { inProcessEmbedder } from '../../seats/grounds/energetic-embedder.ts';
 import { groundsOf } from '../../seats/grounds/grounds.ts';
 import type { GroundsReport } from '../../seats/grounds/grounds-report.ts';
 import { lexicalEmbedder } from '../../seats/grounds/lexical-embedder.ts';
@@ -14,7 +12,7 @@ const MAX_EMBEDDED = 1_000;
 /** Undefined where no seat gave a reason that is kept. */
 export async function semanticGrounds(
   { seats, criteria }: Pick<ReportedCase, 'seats' | 'criteria'>,
-  embedderHere: () => Promise<Embedder> = inProcessEmbedder,
+  embedderHere: () => Promise<Embedder>,
 ): Promise<GroundsReport | undefined> {
   const statements = statementsOf(seats.map(answeredSeat), { criteria });
   const wordings = new Set(statements.map(({ text }) => text).filter((text) => text !== ''));
