@@ -47,3 +47,16 @@ export function readFounding(file: string): Founding {
     throw error;
   }
 }
+
+/** What is wrong with a published ledger is named with the file it is wrong in, once it is so in every one of the reads. */
+export function inLedger<T>(ledger: string, action: () => T, reads = 1): T {
+  for (let read = 1; ; read++) {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'bad-input') throw error;
+      if (read < reads) continue;
+      throw badInput(error.message, { file: error.file === undefined ? ledger : join(ledger, error.file) });
+    }
+  }
+}

@@ -1,13 +1,10 @@
-// `conclave ledger audit|prove`: what a stranger does with a published ledger. Audit replays it from the genesis to
-// the same decisions (protocol 4.10); prove hands out what shows that an entry stands in it.
-import { join } from 'node:path';
-import { badInput, ConclaveError } from '../errors.ts';
+import { ConclaveError } from '../errors.ts';
 import { type Audit, auditLedger as replay } from '../ledger/audit.ts';
 import { proveEntry as entryProof, proveGrowth } from '../ledger/prove.ts';
 import { textOf, toBase64, toHex } from '../signing/bytes.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
-import { openPublishedLedger } from './council-folder.ts';
+import { inLedger, openPublishedLedger } from './council-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { clip, counted, plural, visible } from './layout.ts';
 import type { Terminal } from './terminal.ts';
@@ -118,14 +115,4 @@ function entryOf(text: string): number | Digest {
     'usage',
     `expected the index of an entry or its digest, found "${text.slice(0, 80)}"`,
   );
-}
-
-/** What is wrong with a published ledger is named with the file it is wrong in. */
-function inLedger<T>(ledger: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof ConclaveError) || error.code !== 'bad-input') throw error;
-    throw badInput(error.message, { file: error.file === undefined ? ledger : join(ledger, error.file) });
-  }
 }

@@ -56,19 +56,23 @@ describe('the command, with makers that repeat all they were sent', () => {
   let server: ModelServer;
   let data: string;
   let recording: string;
+  let reports: string;
   let runs: readonly Run[];
   beforeAll(async () => {
     // Those worth asking again for would only take time.
     server = await modelServer(telltale(TALES.slice(0, 6)));
     data = join(temporaryFolder(), 'council');
     recording = join(temporaryFolder(), 'recording');
+    reports = temporaryFolder();
     const file = caseOnDisk();
     const environment = { ...NO_MAKERS, ...server.environment() };
     const review = ['review', file, '--data', data];
     runs = [
       await conclave([...review, '--record', recording], { environment }),
       await conclave([...review, '--json'], { environment }),
-      await conclave(['report', file, '--data', data], { environment }),
+      await conclave(['report', file, '--data', data, '--out', join(reports, 'report.html')], {
+        environment,
+      }),
       await conclave(['agents', 'probe', '--json'], { environment }),
     ];
   });
@@ -86,7 +90,7 @@ describe('the command, with makers that repeat all they were sent', () => {
   });
 
   it('keeps no key in its directory, its report or its recording', () => {
-    expect(huntSecrets({ secrets: keysOf(server), folders: [data, recording] })).toEqual([]);
+    expect(huntSecrets({ secrets: keysOf(server), folders: [data, recording, reports] })).toEqual([]);
     expect(huntSecrets({ secrets: TEXTS, folders: [recording] }).length).toBeGreaterThan(0);
   });
 });
