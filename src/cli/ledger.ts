@@ -1,3 +1,5 @@
+// `conclave ledger audit|prove`: what a stranger does with a published ledger. Audit replays it from the genesis to
+// the same decisions (protocol 4.10); prove hands out what shows that an entry stands in it.
 import { ConclaveError } from '../errors.ts';
 import { type Audit, auditLedger as replay } from '../ledger/audit.ts';
 import { proveEntry as entryProof, proveGrowth } from '../ledger/prove.ts';
