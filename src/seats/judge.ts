@@ -69,7 +69,8 @@ export async function judge(
   try {
     const timeoutMs = Math.min(seat.limits.timeoutMs, mostMs);
     const beganMs = performance.now();
-    const leftMs = (): number => Math.max(1, Math.floor(timeoutMs - (performance.now() - beganMs)));
+    const earlyMs = Math.min(MOST_EARLY_MS, timeoutMs * EARLY_SHARE);
+    const leftMs = (): number => Math.max(1, Math.floor(timeoutMs - earlyMs - (performance.now() - beganMs)));
     heard = await inTime(timeoutMs, signal, (stop) =>
       Promise.all(
         asked.questions.map((question) => hear(provider, stop, () => ({ ...question, timeoutMs: leftMs() }))),
@@ -97,6 +98,10 @@ export async function judge(
     ...accountOf(answers),
   };
 }
+
+/** A provider's time ends a little before the seat's: it knows better why there is no answer. */
+const EARLY_SHARE = 0.05;
+const MOST_EARLY_MS = 250;
 
 interface Heard {
   /** all that came back, those that could not be read included: they were paid for */
@@ -160,9 +165,6 @@ function accountOf(answers: readonly Answer[]): Account {
   };
 }
 
-/** A provider that keeps its time knows better why there is no answer. */
-const GRACE_MS = 250;
-
 /** A provider should heed its signal; should it not, the seat still abstains before the deadline. */
 async function inTime<Result>(
   timeoutMs: number,
@@ -180,7 +182,7 @@ async function inTime<Result>(
   const withdraw = () => stop(new ProviderError('cancelled', 'the question was withdrawn'));
   const timer = setTimeout(
     () => stop(new ProviderError('timeout', `no answer within ${timeoutMs} ms`)),
-    timeoutMs + GRACE_MS,
+    timeoutMs,
   );
   outer?.addEventListener('abort', withdraw, { once: true });
   if (outer?.aborted === true) withdraw();

@@ -310,7 +310,8 @@ describe('one directory', () => {
 
   it('two processes never share it', async () => {
     const data = join(temporaryFolder(), 'council');
-    const slow = replay({ '9': { delayMs: 3_000, verdict: 'approve' } });
+    // Longer than a process takes to start on a busy machine, shorter than the window for judging.
+    const slow = replay({ '9': { delayMs: 7_000, verdict: 'approve' } });
     const running = review(caseFile(), data, slow);
     await until(() => existsSync(join(data, 'genesis.json')));
     const second = await review(caseFile(CASE_LINES.with(1, 'subject: another')), data, slow);

@@ -172,9 +172,10 @@ describe('the close', () => {
     const rehearsal = await faulty({
       seed: 2,
       rates: { never: 0.3, 'rate-limit': 0.3 },
-      retryAfterMs: [2_000, 2_400],
+      retryAfterMs: [4_000, 4_400],
       seatTimeoutMs: 20_000,
-      commitMs: 2_500,
+      // What is left of it for sealing is a second, which a busy machine may need.
+      commitMs: 5_000,
     });
     const { ballots, decision, proxy, closedMs, story } = rehearsal;
     expect(rehearsal.verification.valid, story).toBe(true);
