@@ -9,6 +9,7 @@ import { base64Of, line, readDocument, slug, text } from './field-rules.ts';
 export const MAX_CRITERIA = 40;
 export const MAX_SUBMITTERS = 64;
 export const MAX_ATTEMPTS = 100;
+export const MAX_OPERATORS = 32;
 const DAY_MS = 86_400_000;
 
 const criterion = z
@@ -33,6 +34,26 @@ const policy = z
 
 const submitter = z
   .strictObject({ id: slug, ed25519: base64Of(32), quota: z.int().min(1).max(10_000) })
+  .readonly();
+
+const operator = z.strictObject({ id: slug, ed25519: base64Of(32) }).readonly();
+
+/** Whose word changes the roster: `threshold` of these keys (protocol 6.1). */
+const operators = z
+  .strictObject({
+    threshold: z.int().min(1).max(MAX_OPERATORS),
+    keys: z.array(operator).min(1).max(MAX_OPERATORS).readonly(),
+  })
+  .refine(
+    ({ threshold, keys }) => threshold <= keys.length,
+    'expected no more signatures than there are keys',
+  )
+  .refine(
+    ({ keys }) =>
+      new Set(keys.map(({ id }) => id)).size === keys.length &&
+      new Set(keys.map(({ ed25519 }) => ed25519)).size === keys.length,
+    'expected distinct operators with distinct keys',
+  )
   .readonly();
 
 export const charterSchema = z
@@ -67,12 +88,15 @@ export const charterSchema = z
         'expected distinct submitter ids',
       )
       .readonly(),
+    /** absent: its roster never changes */
+    operators: z.exactOptional(operators),
     policies: z.partialRecord(z.enum(CASE_TYPES), policy).readonly(),
   })
   .readonly();
 
 /** `quota` of a submitter: how many of its cases may be open at the same time. */
 export type Charter = z.infer<typeof charterSchema>;
+export type Operators = z.infer<typeof operators>;
 export type Criterion = z.infer<typeof criterion>;
 export type Policy = z.infer<typeof policy>;
 

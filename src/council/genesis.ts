@@ -6,7 +6,7 @@ import { canonicalBytes } from '../signing/canonical.ts';
 import { type Digest, digestOf } from '../signing/digest.ts';
 import { type Charter, readCharter } from './charter.ts';
 import { digest, line, nonce, readCanonical, readDocument, timeMs } from './field-rules.ts';
-import { type Roster, readRoster, rosterDigest } from './roster.ts';
+import { FIRST_EPOCH, type Roster, readRoster, rosterDigest } from './roster.ts';
 
 const genesisSchema = z
   .strictObject({ charter: digest, createdMs: timeMs, name: line(120), nonce, roster: digest })
@@ -30,7 +30,7 @@ export interface FoundingSource {
 }
 
 export function found({ charter, roster, createdMs, nonce }: FoundingSource): Founding {
-  const checked = { charter: readCharter(charter), roster: readRoster(roster) };
+  const checked = { charter: readCharter(charter), roster: readFirstRoster(roster) };
   const genesis = readGenesis({
     charter: digestOf(checked.charter),
     createdMs,
@@ -39,6 +39,15 @@ export function found({ charter, roster, createdMs, nonce }: FoundingSource): Fo
     roster: rosterDigest(checked.roster),
   });
   return { councilId: digestOf(genesis), genesis, ...checked };
+}
+
+/** Later rosters are admitted by the one before them, never by the genesis (protocol 6.3). */
+export function readFirstRoster(value: unknown): Roster {
+  const roster = readRoster(value);
+  if (roster.epoch !== FIRST_EPOCH) throw badInput(`roster: expected epoch 1, found epoch ${roster.epoch}`);
+  if (roster.seats.some(({ vacant }) => vacant))
+    throw badInput('roster: no chair is vacant in the first roster');
+  return roster;
 }
 
 export function readGenesis(value: unknown): Genesis {
@@ -61,7 +70,7 @@ export function parseFounding(bytes: Uint8Array): Founding {
 export function foundingOf(genesisValue: unknown, charterValue: unknown, rosterValue: unknown): Founding {
   const genesis = readGenesis(genesisValue);
   const charter = readCharter(charterValue);
-  const roster = readRoster(rosterValue);
+  const roster = readFirstRoster(rosterValue);
   if (digestOf(charter) !== genesis.charter)
     throw badInput('genesis: it names another charter than the one given');
   if (rosterDigest(roster) !== genesis.roster)

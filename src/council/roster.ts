@@ -19,8 +19,8 @@ export const seatId = z.custom<SeatId>(
   `expected a seat from 1 to ${MAX_SEATS}`,
 );
 export const epoch = z.custom<Epoch>(
-  (value) => value === FIRST_EPOCH,
-  'expected epoch 1, the only one there is so far',
+  (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= FIRST_EPOCH,
+  'expected an epoch from 1',
 );
 
 const rosterSeat = z
@@ -39,11 +39,22 @@ const rosterSeat = z
     bls: base64Of(48),
     /** proof that the seat holds its BLS key (protocol 2.3) */
     possession: base64Of(96),
+    /** an excluded chair: whose keys these were counts for nothing, and the chair as missing (protocol 5.2) */
+    vacant: z.exactOptional(z.literal(true)),
   })
   .readonly();
 
+/** Where dossiers are encrypted to (protocol 8.4). */
+const rosterNode = z.strictObject({ name: line(40), x25519: base64Of(32) }).readonly();
+
 export const rosterSchema = z
-  .strictObject({ epoch, trial: z.boolean(), seats: z.array(rosterSeat).min(1).max(MAX_SEATS).readonly() })
+  .strictObject({
+    epoch,
+    trial: z.boolean(),
+    /** absent where one node hosts every seat */
+    nodes: z.exactOptional(z.array(rosterNode).max(MAX_SEATS).readonly()),
+    seats: z.array(rosterSeat).min(1).max(MAX_SEATS).readonly(),
+  })
   .readonly();
 
 export type RosterSeat = z.infer<typeof rosterSeat>;
@@ -56,6 +67,7 @@ export function readRoster(value: unknown): Roster {
     if (seat !== i + 1)
       throw badInput(`roster: expected seat ${i + 1} in place ${i + 1}, found seat ${seat}`);
   });
+  requireNodes(roster);
   for (const field of ['name', 'ed25519', 'bls'] as const) {
     if (new Set(roster.seats.map((seat) => seat[field])).size !== roster.seats.length) {
       throw badInput(`roster: two seats have the same ${field}`);
@@ -77,6 +89,22 @@ export function readRoster(value: unknown): Roster {
     );
   }
   return roster;
+}
+
+/** Each seat sits at a node that can be written to, and no two nodes share a key. */
+function requireNodes({ nodes, seats }: Roster): void {
+  if (nodes === undefined) return;
+  for (const field of ['name', 'x25519'] as const) {
+    if (new Set(nodes.map((node) => node[field])).size !== nodes.length) {
+      throw badInput(`roster: two nodes have the same ${field}`);
+    }
+  }
+  const homeless = seats.find((seat) => nodes.every(({ name }) => name !== seat.node));
+  if (homeless !== undefined) {
+    throw badInput(
+      `roster: seat ${homeless.seat} is at node "${homeless.node}", which is not among its nodes`,
+    );
+  }
 }
 
 export function rosterDigest(roster: Roster): Digest {

@@ -1,7 +1,7 @@
 // From the genesis to the roster that signed (protocol 6.3). Today the chain has one link: the genesis names the
 // roster of epoch 1. What is checked here is that the seats are whose they are said to be.
-import { type Genesis, readGenesis } from '../council/genesis.ts';
-import { type Roster, readRoster, rosterDigest } from '../council/roster.ts';
+import { type Genesis, readFirstRoster, readGenesis } from '../council/genesis.ts';
+import { type Roster, rosterDigest } from '../council/roster.ts';
 import { badInput } from '../errors.ts';
 import type { Bls } from '../signing/bls-rule.ts';
 import { fromBase64 } from '../signing/bytes.ts';
@@ -21,7 +21,7 @@ export function admitRosters(chain: readonly ChainedRoster[]): AdmittedRoster {
   const [first, ...later] = chain;
   if (first === undefined || later.length > 0) throw badInput('expected the roster of epoch 1 and no other');
   const genesis = readGenesis(first.admittedBy.genesis);
-  const roster = readRoster(first.roster);
+  const roster = readFirstRoster(first.roster);
   if (rosterDigest(roster) !== genesis.roster)
     throw badInput('the genesis names another roster than the one here');
   return { councilId: digestOf(genesis), genesis, roster };

@@ -6,14 +6,14 @@ import type { Entry } from '../consensus/block.ts';
 import type { CommittedBlock } from '../consensus/effects.ts';
 import type { PeerId } from '../consensus/messages.ts';
 import { quorumOf } from '../consensus/quorum.ts';
-import type { CaseId } from '../council/case.ts';
+import type { CaseDocument, CaseId } from '../council/case.ts';
 import type { CaseSource } from '../council/case-file.ts';
 import type { Policy } from '../council/charter.ts';
 import type { Founding } from '../council/genesis.ts';
 import { recordBytes } from '../council/records.ts';
 import type { CouncilState } from '../council/state.ts';
 import { InProcessJobs } from '../jobs/in-process.ts';
-import type { Job } from '../jobs/jobs.ts';
+import type { Job, Jobs, Worker } from '../jobs/jobs.ts';
 import { isDecision } from '../ledger/decision-statement.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import type { KeyPair } from '../signing/key-holder.ts';
@@ -58,6 +58,10 @@ export interface AftermathDependencies {
   readonly notary: Notary;
   readonly judge: SeatJudge;
   readonly logKey: KeyPair;
+  /** brings the dossier of an open case to the shelf, from whoever holds it (protocol 8.4) */
+  readonly fetchDossier?: (caseId: CaseId, document: CaseDocument, signal: AbortSignal) => Promise<void>;
+  /** in this process, where it is not told otherwise */
+  readonly makeJobs?: (worker: Worker<Judged | undefined>) => Jobs<Judged | undefined>;
   /** the council after the last committed block */
   readonly state: () => CouncilState;
   readonly admits: (entry: Entry) => Admission;
@@ -100,9 +104,9 @@ export class Aftermath {
         onFailed,
       },
     );
-    const jobs = new InProcessJobs<Judged | undefined>({ concurrency: options.concurrency }, (job, signal) =>
-      this.#judge(job, signal),
-    );
+    const { concurrency } = options;
+    const worker: Worker<Judged | undefined> = (job, signal) => this.#judge(job, signal);
+    const jobs = dependencies.makeJobs?.(worker) ?? new InProcessJobs({ concurrency }, worker);
     this.#duties = new SeatDuties(
       { councilId, seats: options.seats },
       { store, shelf: dependencies.shelf, jobs, ed25519, submit, onFailed },
@@ -167,12 +171,15 @@ export class Aftermath {
     await this.#dependencies.notary.close();
   }
 
-  #judge({ caseId, seat }: Job, signal: AbortSignal): Promise<Judged | undefined> {
-    const { state, shelf, judge } = this.#dependencies;
+  async #judge({ caseId, seat }: Job, signal: AbortSignal): Promise<Judged | undefined> {
+    const { state, shelf, fetchDossier, judge } = this.#dependencies;
     const open = state().open.get(caseId);
-    const source = open && shelf.source(caseId, open.document);
+    if (open === undefined) return undefined;
+    const { document } = open;
+    if (shelf.source(caseId, document) === undefined) await fetchDossier?.(caseId, document, signal);
+    const source = shelf.source(caseId, document);
     // A seat without the dossier cannot judge; its chair counts as missing.
-    if (open === undefined || source === undefined) return Promise.resolve(undefined);
+    if (source === undefined) return undefined;
     return judge({ caseId, seat, source, policy: open.policy }, signal);
   }
 }

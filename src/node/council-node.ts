@@ -43,7 +43,10 @@ export interface CouncilNodeOptions extends AftermathOptions {
 }
 
 export interface CouncilNodeDependencies
-  extends Pick<AftermathDependencies, 'ledger' | 'certificates' | 'notary' | 'judge' | 'logKey'> {
+  extends Pick<
+    AftermathDependencies,
+    'ledger' | 'certificates' | 'notary' | 'judge' | 'logKey' | 'fetchDossier' | 'makeJobs'
+  > {
   readonly store: Store;
   readonly dossiers: Folder;
   /** checks signatures off this thread, where it can */
@@ -119,15 +122,10 @@ export class CouncilNode {
       onEvidence: (evidence) => this.#report(evidence),
       onStopped: (error) => this.#stop(error),
     });
-    const { ledger, certificates, notary, judge, logKey } = dependencies;
     this.#aftermath = new Aftermath(options, {
+      ...dependencies,
       store: this.store,
       shelf: this.shelf,
-      ledger,
-      certificates,
-      notary,
-      judge,
-      logKey,
       state: () => this.state,
       admits: (entry) => application.admits(engine.state, entry),
       submit: (entries) => this.submit(entries),

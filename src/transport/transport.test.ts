@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { textOf, utf8 } from '../signing/bytes.ts';
 import { MAX_QUEUED_MESSAGES, MemoryHub } from './memory-hub.ts';
+import { Switchboard } from './switchboard.ts';
 import { asPeerId, type Transport } from './transport.ts';
 
 /** One network, and how to join it; every transport passes the suite below. */
@@ -8,7 +9,27 @@ interface Network {
   join(name: string): Transport;
 }
 
-const networks: Record<string, () => Network> = { memory: () => new MemoryHub() };
+const networks: Record<string, () => Network> = {
+  memory: () => new MemoryHub(),
+  'one line of a': () => {
+    const hub = new MemoryHub();
+    return { join: (name) => wholeLine(hub.join(name)) };
+  },
+};
+
+/** A line that hangs up the wire with it, as a transport of its own would. */
+function wholeLine(wire: Transport): Transport {
+  const line = new Switchboard(wire).line('council');
+  return {
+    self: line.self,
+    send: (to, bytes) => line.send(to, bytes),
+    onMessage: (handler) => line.onMessage(handler),
+    close: async () => {
+      await line.close();
+      await wire.close();
+    },
+  };
+}
 
 const open: Transport[] = [];
 afterEach(async () => {
@@ -91,4 +112,21 @@ it('the hub drops and counts what is beyond a full queue', async () => {
   for (let i = 0; i < MAX_QUEUED_MESSAGES + 5; i++) a.send('all', utf8('x'));
   await settle();
   expect([heard, b.dropped]).toEqual([MAX_QUEUED_MESSAGES, 5]);
+});
+
+it('lines over one wire hear nothing of each other, and what is on no known line is counted', async () => {
+  const hub = new MemoryHub();
+  const [wireA, wireB] = [hub.join('a'), hub.join('b')];
+  const [a, b] = [new Switchboard(wireA), new Switchboard(wireB)];
+  const heard: string[] = [];
+  b.line('council').onMessage((_, bytes) => heard.push(`council ${textOf(bytes)}`));
+  b.line('desk').onMessage((_, bytes) => heard.push(`desk ${textOf(bytes)}`));
+  a.line('desk').send('all', utf8('how many?'));
+  a.line('council').send('all', utf8('aye'));
+  a.line('presence').send('all', utf8('nobody listens'));
+  wireA.send('all', utf8(''));
+  wireA.send('all', utf8('zero'));
+  await settle();
+  expect(heard).toEqual(['desk how many?', 'council aye']);
+  expect(b.dropped).toBe(3);
 });
