@@ -12,32 +12,39 @@ import { fastestEd25519 } from '../../signing/ed25519-fastest.ts';
 
 export const ENTRY_BYTES = 200;
 const SIGNATURE_BYTES = 64;
-/** As many as there are seats; each stays below the share of the mempool that one author may fill. */
-const SUBMITTERS = 33;
+const NUMBER_AT = 4;
 
 export interface PlainState {
-  /** entries are numbered; this one is next */
-  readonly next: number;
+  /** every author numbers its entries; this one of its is next */
+  readonly next: readonly number[];
   readonly log: Frontier;
+}
+
+interface Parsed {
+  readonly author: number;
+  readonly number: number;
+  readonly claim: SignatureClaim;
+}
+
+/** The entry of this number by the author with this secret, in the place it has among the authors. */
+export function plainEntry(secret: Uint8Array, author: number, number: number): Entry {
+  const bytes = randomBytes(ENTRY_BYTES);
+  bytes.writeUInt32BE(author);
+  bytes.writeUInt32BE(number, NUMBER_AT);
+  const payload = bytes.subarray(0, -SIGNATURE_BYTES);
+  bytes.set(fastestEd25519.sign(secret, payload), ENTRY_BYTES - SIGNATURE_BYTES);
+  return { bytes, digest: digestOfBytes(bytes) };
 }
 
 export class PlainEntries implements Application<PlainState> {
   readonly #verify: VerifySignature;
-  readonly #secrets = Array.from({ length: SUBMITTERS }, () => randomBytes(32));
-  readonly #keys = this.#secrets.map((secret) => toBase64(fastestEd25519.publicKeyOf(secret)));
-  readonly #parsed = new WeakMap<Entry, { readonly number: number; readonly claim: SignatureClaim }>();
+  /** public keys of the authors, each of whom stays below its share of the mempool */
+  readonly #authors: readonly string[];
+  readonly #parsed = new WeakMap<Entry, Parsed>();
 
-  constructor(verify: VerifySignature) {
+  constructor(authors: readonly Uint8Array[], verify: VerifySignature) {
+    this.#authors = authors.map((key) => toBase64(key));
     this.#verify = verify;
-  }
-
-  make(number: number): Entry {
-    const bytes = randomBytes(ENTRY_BYTES);
-    bytes.writeUInt32BE(number);
-    const payload = bytes.subarray(0, -SIGNATURE_BYTES);
-    const secret = this.#secrets[number % SUBMITTERS] ?? randomBytes(32);
-    bytes.set(fastestEd25519.sign(secret, payload), ENTRY_BYTES - SIGNATURE_BYTES);
-    return { bytes, digest: digestOfBytes(bytes) };
   }
 
   signaturesOf(entry: Entry): readonly SignatureClaim[] {
@@ -45,7 +52,7 @@ export class PlainEntries implements Application<PlainState> {
   }
 
   genesis(): PlainState {
-    return { next: 0, log: Frontier.empty };
+    return { next: this.#authors.map(() => 0), log: Frontier.empty };
   }
 
   execute(
@@ -53,11 +60,11 @@ export class PlainEntries implements Application<PlainState> {
     _: BlockContext,
     entries: readonly Entry[],
   ): Execution<PlainState> | undefined {
-    let expected = next;
+    const expected = [...next];
     for (const entry of entries) {
-      const { number, claim } = this.#parse(entry);
-      if (number < expected || !this.#holds(claim)) return undefined;
-      expected = number + 1;
+      const { author, number, claim } = this.#parse(entry);
+      if (number < (expected[author] ?? number + 1) || !this.#holds(claim)) return undefined;
+      expected[author] = number + 1;
     }
     const leaves = entries.map(({ bytes }) => bytes);
     const grown = log.append(leaves.map(leafHash));
@@ -70,8 +77,8 @@ export class PlainEntries implements Application<PlainState> {
   }
 
   admits({ next }: PlainState, entry: Entry): Admission {
-    const { number, claim } = this.#parse(entry);
-    return number >= next && this.#holds(claim) ? 'now' : 'never';
+    const { author, number, claim } = this.#parse(entry);
+    return number >= (next[author] ?? number + 1) && this.#holds(claim) ? 'now' : 'never';
   }
 
   authorOf(entry: Entry): string {
@@ -86,18 +93,18 @@ export class PlainEntries implements Application<PlainState> {
     return this.#verify(publicKey, message, signature);
   }
 
-  #parse(entry: Entry) {
+  #parse(entry: Entry): Parsed {
     const known = this.#parsed.get(entry);
     if (known !== undefined) return known;
     const { bytes } = entry;
-    const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-    const message = bytes.subarray(0, -SIGNATURE_BYTES);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const author = view.getUint32(0);
     const claim = {
-      publicKey: this.#keys[number % SUBMITTERS] ?? '',
-      message,
+      publicKey: this.#authors[author] ?? '',
+      message: bytes.subarray(0, -SIGNATURE_BYTES),
       signature: toBase64(bytes.subarray(-SIGNATURE_BYTES)),
     };
-    const parsed = { number, claim };
+    const parsed = { author, number: view.getUint32(NUMBER_AT), claim };
     this.#parsed.set(entry, parsed);
     return parsed;
   }
