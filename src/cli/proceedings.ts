@@ -68,7 +68,7 @@ export class Proceedings {
 
   /** Events of other cases are not its affair. */
   hear(event: NodeEvent): void {
-    if (event.kind === 'stopped' || event.kind === 'marked' || event.caseId !== this.caseId) return;
+    if (!('caseId' in event) || event.caseId !== this.caseId) return;
     switch (event.kind) {
       case 'opened':
         this.document = event.document;

@@ -13,6 +13,12 @@ import {
 import type { SeatId } from '../signing/seat-id.ts';
 
 export type NodeEvent =
+  /** before what its entries and records tell; for those who count rather than follow a case */
+  | {
+      readonly kind: 'block';
+      readonly committed: CommittedBlock;
+      readonly records: readonly CouncilRecord[];
+    }
   | { readonly kind: 'opened'; readonly caseId: CaseId; readonly document: CaseDocument }
   | { readonly kind: 'committed'; readonly caseId: CaseId; readonly seat: SeatId }
   | { readonly kind: 'revealed'; readonly caseId: CaseId; readonly seat: SeatId; readonly ballot: Ballot }
@@ -29,11 +35,8 @@ export type NodeEvent =
 export type Watcher = (event: NodeEvent) => void;
 
 /** What the entries and records of a committed block tell, in their order. */
-export function eventsOf(
-  block: Pick<CommittedBlock, 'block'>,
-  records: readonly CouncilRecord[],
-): NodeEvent[] {
-  const entries = block.block.entries.flatMap(({ bytes }): NodeEvent[] => {
+export function eventsOf(committed: CommittedBlock, records: readonly CouncilRecord[]): NodeEvent[] {
+  const entries = committed.block.entries.flatMap(({ bytes }): NodeEvent[] => {
     const { fields } = openEntry(bytes);
     switch (fields.kind) {
       case 'case.opened':
@@ -48,7 +51,7 @@ export function eventsOf(
         return fields satisfies never;
     }
   });
-  return [...entries, ...records.map(eventOf)];
+  return [{ kind: 'block', committed, records }, ...entries, ...records.map(eventOf)];
 }
 
 function eventOf(record: CouncilRecord): NodeEvent {
