@@ -28,6 +28,7 @@ const seat7 = seatHolder(asSeatId(7));
 const seat8 = seatHolder(asSeatId(8));
 const keys = makeKeys(seat7, random(KEY_RANDOMNESS_BYTES), backends);
 const submitterKeys = makeKeys(asKeyHolder('submitter/acme'), random(KEY_RANDOMNESS_BYTES), backends);
+const nodeKeys = makeKeys(asKeyHolder('node/node-1'), random(KEY_RANDOMNESS_BYTES), backends);
 
 const trial = trialKeyDirectory();
 const sealed = sealedKeyDirectory(PASSPHRASE, random, CHEAP);
@@ -50,8 +51,8 @@ describe.each([
     opened = openKeyDirectory(made.index, PASSPHRASE);
   });
 
-  it('gives back the keys it was given, of seats and of others', () => {
-    for (const given of [keys, submitterKeys]) {
+  it('gives back the keys it was given, of seats, nodes and others', () => {
+    for (const given of [keys, submitterKeys, nodeKeys]) {
       expect(opened.decode(given.holder, made.directory.encode(given, random), backends)).toEqual(given);
     }
   });
@@ -61,6 +62,16 @@ describe.each([
     expect(() => opened.decode(seat8, file, backends)).toThrow(
       'expected seat-08.json to be of seat/8, found seat/7',
     );
+  });
+
+  it('refuses a node whose box key is missing or is not that of its secret', () => {
+    const other = makeKeys(nodeKeys.holder, random(KEY_RANDOMNESS_BYTES), backends).x25519;
+    const { x25519, ...without } = nodeKeys;
+    const foreign = { publicKey: other?.publicKey ?? expect.fail(), secret: x25519?.secret ?? expect.fail() };
+    for (const wrong of [without, { ...nodeKeys, x25519: foreign }]) {
+      const file = made.directory.encode(wrong, random);
+      expect(() => opened.decode(nodeKeys.holder, file, backends)).toThrow('not those of its secrets');
+    }
   });
 
   it('refuses a file that was renamed inside', () => {
@@ -222,7 +233,7 @@ describe('holders', () => {
     'submitter/-a',
     `submitter/${'a'.repeat(64)}`,
     'submitter/a\n',
-    'operator/a',
+    'witness/a',
   ])('%j is none', (text) => {
     expect(() => asKeyHolder(text)).toThrow('expected a key holder');
   });

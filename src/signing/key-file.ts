@@ -4,13 +4,14 @@
 //
 //   index.json     {check, format, protection, scrypt}
 //   seat-07.json   {bls: {possession, public}, ed25519: {public}, format, holder, protection, sealed | secrets}
+//   node-a.json    the same with bls null and x25519: {public}
 import * as z from 'zod';
 import { badInput, type ConclaveError } from '../errors.ts';
 import type { Bls } from './bls.ts';
 import { equalBytes, fromBase64, toBase64, toHex } from './bytes.ts';
 import { canonicalBytes, parseCanonical } from './canonical.ts';
 import type { Ed25519 } from './ed25519.ts';
-import { type HeldKeys, type KeyHolder, keyFileName } from './key-holder.ts';
+import { boxKeysOf, type HeldKeys, type KeyHolder, keyFileName } from './key-holder.ts';
 import {
   deriveKey,
   KEY_SALT_BYTES,
@@ -111,8 +112,13 @@ const publicFields = {
   ed25519: z.strictObject({ public: base64 }),
   format: z.literal(FILE_FORMAT),
   holder: z.string().max(128),
+  x25519: z.exactOptional(z.strictObject({ public: base64 })),
 };
-const secretsSchema = z.strictObject({ bls: base64.nullable(), ed25519: base64 });
+const secretsSchema = z.strictObject({
+  bls: base64.nullable(),
+  ed25519: base64,
+  x25519: z.exactOptional(base64),
+});
 const fileSchema = z.discriminatedUnion('protection', [
   z.strictObject({ ...publicFields, protection: z.literal(TRIAL), secrets: secretsSchema }),
   z.strictObject({ ...publicFields, protection: z.literal(SEALED), sealed: sealedSchema }),
@@ -151,18 +157,23 @@ function directoryOf(key: Uint8Array | undefined): KeyDirectory {
   };
 }
 
-function publicPart({ holder, ed25519, bls }: HeldKeys, protection: Protection) {
+function publicPart({ holder, ed25519, bls, x25519 }: HeldKeys, protection: Protection) {
   return {
     bls: bls && { possession: toBase64(bls.possession), public: toBase64(bls.publicKey) },
     ed25519: { public: toBase64(ed25519.publicKey) },
     format: FILE_FORMAT,
     holder,
     protection,
+    ...(x25519 === undefined ? {} : { x25519: { public: toBase64(x25519.publicKey) } }),
   };
 }
 
-function secretPart({ ed25519, bls }: HeldKeys): Secrets {
-  return { bls: bls && toBase64(bls.secret), ed25519: toBase64(ed25519.secret) };
+function secretPart({ ed25519, bls, x25519 }: HeldKeys): Secrets {
+  return {
+    bls: bls && toBase64(bls.secret),
+    ed25519: toBase64(ed25519.secret),
+    ...(x25519 === undefined ? {} : { x25519: toBase64(x25519.secret) }),
+  };
 }
 
 function secretsOf(file: KeyFile, key: Uint8Array | undefined, name: string): Secrets {
@@ -177,11 +188,23 @@ function secretsOf(file: KeyFile, key: Uint8Array | undefined, name: string): Se
 function heldKeys(holder: KeyHolder, file: KeyFile, secrets: Secrets, backends: Backends): HeldKeys {
   const ed25519 = { secret: fromBase64(secrets.ed25519), publicKey: fromBase64(file.ed25519.public) };
   if (!equalBytes(backends.ed25519.publicKeyOf(ed25519.secret), ed25519.publicKey)) throw mismatch(holder);
-  if (file.bls === null && secrets.bls === null) return { holder, ed25519, bls: null };
+  const boxes = boxKeysIn(holder, file, secrets);
+  if (file.bls === null && secrets.bls === null) return { holder, ed25519, bls: null, ...boxes };
   if (file.bls === null || secrets.bls === null) throw mismatch(holder);
   const bls = { secret: fromBase64(secrets.bls), publicKey: fromBase64(file.bls.public) };
   if (!equalBytes(backends.bls.publicKeyOf(bls.secret), bls.publicKey)) throw mismatch(holder);
   return { holder, ed25519, bls: { ...bls, possession: fromBase64(file.bls.possession) } };
+}
+
+/** A node has them and nobody else does. */
+function boxKeysIn(holder: KeyHolder, file: KeyFile, secrets: Secrets): Pick<HeldKeys, 'x25519'> {
+  const expected = holder.startsWith('node/');
+  if ((file.x25519 !== undefined) !== expected || (secrets.x25519 !== undefined) !== expected)
+    throw mismatch(holder);
+  if (file.x25519 === undefined || secrets.x25519 === undefined) return {};
+  const x25519 = boxKeysOf(fromBase64(secrets.x25519));
+  if (!equalBytes(x25519.publicKey, fromBase64(file.x25519.public))) throw mismatch(holder);
+  return { x25519 };
 }
 
 function mismatch(holder: KeyHolder): ConclaveError {

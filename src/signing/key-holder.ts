@@ -1,11 +1,13 @@
 // Who holds keys, what keys they hold, and how keys are made. A seat holds an Ed25519 and a BLS key (protocol
-// 2.3); a submitter and a node's log hold an Ed25519 key.
+// 2.3); a submitter, an operator and a node's log hold an Ed25519 key, and a node also the X25519 key that what is
+// confidential is encrypted to (protocol 8.4).
+import { x25519 } from '@noble/curves/ed25519.js';
 import { badInput } from '../errors.ts';
 import { type Bls, blsSecretFrom } from './bls.ts';
 import type { Ed25519 } from './ed25519.ts';
 import type { SeatId } from './seat-id.ts';
 
-/** "seat/7", "submitter/acme", "log/main": also how an entry names its author. */
+/** "seat/7", "submitter/acme", "operator/ada", "node/node-1", "log/main": also how an entry names its author. */
 export type KeyHolder = string & { readonly brand: 'KeyHolder' };
 
 export interface KeyPair {
@@ -18,12 +20,15 @@ export interface HeldKeys {
   readonly ed25519: KeyPair;
   /** a seat's, with the proof that admits it to a roster */
   readonly bls: (KeyPair & { readonly possession: Uint8Array }) | null;
+  /** a node's: 32 raw bytes each, as RFC 7748 has them */
+  readonly x25519?: KeyPair;
 }
 
 export const KEY_RANDOMNESS_BYTES = 64;
 
 /** Names become file names: no separators, nothing hidden, nothing long. */
-const HOLDER = /^(?:seat\/[1-9][0-9]{0,2}|(?:submitter|log)\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/;
+const HOLDER =
+  /^(?:seat\/[1-9][0-9]{0,2}|(?:submitter|operator|node|log)\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/;
 
 export function asKeyHolder(text: string): KeyHolder {
   if (!HOLDER.test(text)) {
@@ -42,7 +47,7 @@ export function keyFileName(holder: KeyHolder): string {
   return `${kind}-${kind === 'seat' ? name.padStart(2, '0') : name}.json`;
 }
 
-/** Keys from 64 random bytes: the first half makes the Ed25519 seed, the second the BLS secret. */
+/** Keys from 64 random bytes: the first half makes the Ed25519 seed, the second the BLS or the X25519 secret. */
 export function makeKeys(
   holder: KeyHolder,
   randomness: Uint8Array,
@@ -53,8 +58,16 @@ export function makeKeys(
   }
   const seed = randomness.slice(0, 32);
   const ed25519 = { secret: seed, publicKey: backends.ed25519.publicKeyOf(seed) };
+  if (holder.startsWith('node/')) {
+    return { holder, ed25519, bls: null, x25519: boxKeysOf(randomness.slice(32)) };
+  }
   if (!holder.startsWith('seat/')) return { holder, ed25519, bls: null };
   const secret = blsSecretFrom(randomness.subarray(32));
   const publicKey = backends.bls.publicKeyOf(secret);
   return { holder, ed25519, bls: { secret, publicKey, possession: backends.bls.provePossession(secret) } };
+}
+
+/** The X25519 pair of a secret of 32 bytes. */
+export function boxKeysOf(secret: Uint8Array): KeyPair {
+  return { secret, publicKey: x25519.getPublicKey(secret) };
 }

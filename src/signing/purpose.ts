@@ -16,6 +16,8 @@ export const PURPOSES = [
   'ballot.committed',
   'ballot.revealed',
   'evidence.found',
+  'seat.alive',
+  'seat.running',
 ] as const;
 
 export type Purpose = (typeof PURPOSES)[number];
