@@ -12,7 +12,7 @@ import { badInput } from '../errors.ts';
 import { concat } from './bytes.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { Digest } from './digest.ts';
-import type { KeyPair } from './key-holder.ts';
+import { boxKeysOf, type KeyPair } from './key-holder.ts';
 import type { Randomness } from './key-seal.ts';
 
 export const X25519_KEY_BYTES = 32;
@@ -30,14 +30,6 @@ export interface BoxContext {
   /** the name of the node it is for */
   readonly recipient: string;
   readonly caseId: Digest;
-}
-
-/** The key pair of 32 secret bytes. */
-export function boxKeysOf(secret: Uint8Array): KeyPair {
-  if (secret.length !== X25519_KEY_BYTES) {
-    throw badInput(`expected an X25519 secret of ${X25519_KEY_BYTES} bytes, found ${secret.length}`);
-  }
-  return { secret, publicKey: x25519.getPublicKey(secret) };
 }
 
 /** Throws bad input for a public key that nobody can hold: one of small order. */
