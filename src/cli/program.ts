@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { ConclaveError } from '../errors.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { describeAgents } from './program-agents.ts';
+import { describeNode } from './program-node.ts';
 import {
   amount,
   DATA_OPTION,
@@ -225,18 +226,7 @@ function describeCommands(program: Command, perform: Performer): void {
 
   describeAgents(program, perform);
 
-  program
-    .command('init')
-    .description("make a council's directory: genesis, roster, charter and the keys of its seats")
-    .argument('<dir>', 'the directory to make')
-    .option('--agents <dir>', 'the seats and the charter')
-    .option('--passphrase-file <file>', 'encrypt the keys under the passphrase in this file')
-    .option(...JSON_OPTION)
-    .action(
-      perform(async (command, terminal) =>
-        (await import('./init.ts')).init(command.args[0] ?? '', command.opts(), terminal),
-      ),
-    );
+  describeNode(program, perform);
 
   program
     .command('keys')

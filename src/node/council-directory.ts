@@ -95,17 +95,10 @@ export function isFounded(root: string): boolean {
 export async function foundCouncil(root: string, plan: FoundingPlan): Promise<Founding> {
   const paths = pathsOf(root);
   if (isFounded(root)) throw badInput('this directory holds a council already', { file: paths.genesis });
-  const bls = await fastestBls();
-  const make = (holder: KeyHolder): HeldKeys =>
-    makeKeys(holder, randomBytes(KEY_RANDOMNESS_BYTES), { ed25519: fastestEd25519, bls });
-
+  const make = keyMaker(await fastestBls());
   const seats = plan.seats.map((seat) => ({ seat, keys: make(seatHolder(seat.seat)) }));
-  const submitters = plan.charter.submitters.map((submitter) => {
-    const keys = submitter.ed25519 === undefined ? make(submitterHolder(submitter.id)) : undefined;
-    const ed25519 = submitter.ed25519 ?? toBase64(keys?.ed25519.publicKey ?? new Uint8Array());
-    return { keys, entry: { ...submitter, ed25519 } };
-  });
-  const charter = readCharter({ ...plan.charter, submitters: submitters.map(({ entry }) => entry) });
+  const submitters = submittersOf(plan.charter, make);
+  const charter = readCharter({ ...plan.charter, submitters: submitters.entries });
   const roster = {
     epoch: FIRST_EPOCH,
     trial: true,
@@ -113,14 +106,32 @@ export async function foundCouncil(root: string, plan: FoundingPlan): Promise<Fo
   };
   const founding = found({ charter, roster, createdMs: plan.nowMs, nonce: toHex(randomBytes(32)) });
 
-  const made = [...seats, ...submitters].flatMap(({ keys }) => keys ?? []);
-  await writeKeys(paths.keys, [...made, make(LOG_HOLDER)], plan.passphrase);
+  const made = [...seats.map(({ keys }) => keys), ...submitters.made, make(LOG_HOLDER)];
+  await writeKeys(paths.keys, made, plan.passphrase);
   await beginStore(paths.store, founding);
   await new DiskFolder(root).write([{ path: GENESIS_FILE, bytes: foundingBytes(founding) }]);
   return founding;
 }
 
-function rosterSeat(seat: SeatToFound, { ed25519, bls }: HeldKeys, node: string): RosterSeat {
+export type KeyMaker = (holder: KeyHolder) => HeldKeys;
+
+export function keyMaker(bls: Bls): KeyMaker {
+  return (holder) => makeKeys(holder, randomBytes(KEY_RANDOMNESS_BYTES), { ed25519: fastestEd25519, bls });
+}
+
+/** The charter's submitters, and the keys of those who had none. */
+export function submittersOf({ submitters }: CharterToFound, make: KeyMaker) {
+  const made: HeldKeys[] = [];
+  const entries = submitters.map((submitter) => {
+    if (submitter.ed25519 !== undefined) return { ...submitter, ed25519: submitter.ed25519 };
+    const keys = make(submitterHolder(submitter.id));
+    made.push(keys);
+    return { ...submitter, ed25519: toBase64(keys.ed25519.publicKey) };
+  });
+  return { entries, made };
+}
+
+export function rosterSeat(seat: SeatToFound, { ed25519, bls }: HeldKeys, node: string): RosterSeat {
   if (bls === null) throw new ConclaveError('internal', 'a seat holds a BLS key');
   return {
     ...seat,
@@ -131,7 +142,8 @@ function rosterSeat(seat: SeatToFound, { ed25519, bls }: HeldKeys, node: string)
   };
 }
 
-async function writeKeys(
+/** Plain where there is no passphrase, and each file says so. */
+export async function writeKeys(
   folder: string,
   keys: readonly HeldKeys[],
   passphrase: string | undefined,
@@ -147,7 +159,7 @@ async function writeKeys(
 }
 
 /** Once this is written, an empty store is a store that lost something. */
-async function beginStore(folder: string, { councilId }: Founding): Promise<void> {
+export async function beginStore(folder: string, { councilId }: Founding): Promise<void> {
   const store = new CouncilStore(LmdbStore.open(folder));
   const batch = store.batch();
   batch.found(councilId);
@@ -156,9 +168,13 @@ async function beginStore(folder: string, { councilId }: Founding): Promise<void
 }
 
 /** An opened directory, but for its store. */
-export interface OpenedDirectory {
+export interface OpenedDirectory extends KeyFolder {
   readonly paths: DirectoryPaths;
   readonly founding: Founding;
+}
+
+/** A folder of key files, whose passphrase is asked for when the first one is read. */
+export interface KeyFolder {
   keysOf(holder: KeyHolder): HeldKeys;
 }
 
@@ -166,16 +182,17 @@ export function openDirectory(root: string, bls: Bls, passphrase?: string): Open
   const paths = pathsOf(root);
   const genesis = new DiskFolder(root).read(GENESIS_FILE);
   if (genesis === undefined) throw badInput('expected a council, found none', { file: paths.genesis });
-  const founding = parseFounding(genesis);
-  const keys = new DiskFolder(paths.keys);
+  return { paths, founding: parseFounding(genesis), ...openKeyFolder(paths.keys, bls, passphrase) };
+}
+
+export function openKeyFolder(folder: string, bls: Bls, passphrase?: string): KeyFolder {
+  const files = new DiskFolder(folder);
   let directory: KeyDirectory | undefined;
   return {
-    paths,
-    founding,
     keysOf(holder) {
-      directory ??= openKeyDirectory(requireFile(keys, paths.keys, KEY_INDEX_NAME), passphrase);
-      const name = keyFileName(holder);
-      return directory.decode(holder, requireFile(keys, paths.keys, name), { ed25519: fastestEd25519, bls });
+      directory ??= openKeyDirectory(requireFile(files, folder, KEY_INDEX_NAME), passphrase);
+      const bytes = requireFile(files, folder, keyFileName(holder));
+      return directory.decode(holder, bytes, { ed25519: fastestEd25519, bls });
     },
   };
 }

@@ -1,0 +1,121 @@
+// `conclave node`: one machine's seats of a council, until it is told to stop. What it does along the way goes to its log.
+import { ConclaveError } from '../errors.ts';
+import { findNode, type NodePlace } from '../node/node-directory.ts';
+import type { Log } from '../node/node-log.ts';
+import { reasonOf } from '../node/node-log.ts';
+import { DISTRIBUTED_PACE } from '../node/pace.ts';
+import { RunningNode } from '../node/running-node.ts';
+import { seatJudge } from '../node/seat-judge.ts';
+import { loadAgents } from '../seats/agents.ts';
+import { RedisTransport } from '../transport/redis/redis-transport.ts';
+import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
+import { agentsFolder, asTyped } from './folders.ts';
+import { mindsFor } from './minds.ts';
+import { passphraseIn } from './passphrase.ts';
+import { addressesOf, serversFor } from './redis-servers.ts';
+import { seatRanges, seatsIn } from './seat-ranges.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface NodeOptions {
+  readonly council: string;
+  readonly seats: string;
+  readonly redis?: string;
+  readonly redisPasswordFile?: string;
+  readonly wait: number;
+  readonly agents?: string;
+  readonly offline?: boolean;
+  readonly replay?: string;
+  readonly http?: string;
+  readonly logLevel: string;
+  readonly passphraseFile?: string;
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+const LOOK_FOR_SERVER_MS = 50;
+
+export async function node(options: NodeOptions, terminal: Terminal): Promise<ExitCode> {
+  const told = untilTold();
+  const servers = serversFor(options);
+  const place = findNode(options.council, seatsIn(options.seats));
+  const log = await logFor(options, place);
+  const agents = loadAgents(agentsFolder(options.agents));
+  const { offline, replay } = options;
+  const minds = mindsFor(
+    {
+      data: place.root,
+      yes: true,
+      ...(offline === undefined ? {} : { offline }),
+      ...(replay === undefined ? {} : { replay }),
+    },
+    { agents, environment: process.env, terminal },
+  );
+  const running = await RunningNode.start(
+    { place, pace: DISTRIBUTED_PACE, ...passphraseIn(options.passphraseFile) },
+    {
+      log,
+      judge: ({ charter }) => seatJudge(agents, minds.provider, charter.windows.commitMs),
+      join: async (self, { councilId }, peers) => {
+        const transport = await RedisTransport.join({ councilId, self, peers, servers });
+        await untilConnected(transport, servers, options.wait);
+        return transport;
+      },
+    },
+  );
+  await minds.admit([]);
+  const { councilId } = running.founding;
+  terminal.say(`${place.name} of ${councilId.slice(0, 16)} is up: seats ${seatRanges(place.seats)}`);
+  terminal.result({ ready: true, node: place.name, seats: place.seats, http: null, genesis: councilId });
+
+  const ended = await Promise.race([told, running.stopped.then((error) => ({ error }))]);
+  if (ended === 'told') log.info({}, 'stopping');
+  await running.close();
+  if (ended === 'told') {
+    log.info({}, 'stopped');
+    return EXIT.yes;
+  }
+  log.error({ reason: reasonOf(ended.error), directory: asTyped(place.root) }, 'this node cannot go on');
+  return failureOf(ended.error).exit;
+}
+
+/** The first signal lets it finish; a second one ends it at once, which is as safe as a power cut. */
+function untilTold(): Promise<'told'> {
+  // The command line's own answer to Ctrl-C is to leave at once; a node has others who wait for it.
+  process.removeAllListeners('SIGINT');
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+        asked = true;
+        resolve('told');
+      });
+    }
+  });
+}
+
+async function logFor({ logLevel }: NodeOptions, { name }: NodePlace): Promise<Log> {
+  if (!LEVELS.includes(logLevel)) {
+    throw new ConclaveError('usage', `expected a log level of ${LEVELS.join(', ')}, found "${logLevel}"`);
+  }
+  const { pino } = await import('pino');
+  const log: Log = pino({ level: logLevel, base: { node: name } }, pino.destination({ fd: 2, sync: true }));
+  return log;
+}
+
+async function untilConnected(
+  transport: RedisTransport,
+  servers: readonly string[],
+  waitSeconds: number,
+): Promise<void> {
+  const until = performance.now() + waitSeconds * 1_000;
+  while (!transport.stats().some(({ connected }) => connected)) {
+    if (performance.now() >= until) {
+      await transport.close();
+      throw new ConclaveError(
+        'unavailable',
+        `no Redis server answered within ${waitSeconds} s: ${addressesOf(servers)}. Start one, or name others with --redis`,
+      );
+    }
+    await new Promise((done) => setTimeout(done, LOOK_FOR_SERVER_MS));
+  }
+}
