@@ -45,7 +45,7 @@ export class Adversary<State> {
     this.chairs = world.nodes.filter(({ index }) => !world.isHonest(index)).map(({ index }) => index);
     this.victims = world.honest.map(({ index }) => index);
     this.leaders = new RoundRobin(world.quorum);
-    this.genesis = genesisCertificate('prepare', EPOCH, GENESIS);
+    this.genesis = genesisCertificate('prepare', EPOCH, world.options.genesis ?? GENESIS);
     this.inventEntry = inventEntry;
     this.#application = world.dependencies.application;
   }
@@ -195,7 +195,7 @@ export class Adversary<State> {
 
   #findStanding(digest: Digest): Standing<State> | undefined {
     const { tap } = this.world;
-    if (digest === GENESIS) {
+    if (digest === this.genesis.block) {
       const state = this.#application.genesis();
       return { view: GENESIS_VIEW, height: GENESIS_HEIGHT, timeMs: 0, state, exclusions: NO_EXCLUSIONS };
     }

@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly skewMs?: (node: number) => number;
   readonly leadersOf?: (node: number, quorum: Quorum) => LeaderSchedule;
   readonly tracing?: boolean;
+  /** what the chain stands on, where that is a real council */
+  readonly genesis?: Digest;
 }
 
 export interface WorldDependencies<State> {

@@ -43,7 +43,12 @@ export class BallotBox {
 
   seal(vote: Vote, random: Random): SealedBallot {
     const salt = Array.from({ length: 8 }, () => random.bits().toString(16).padStart(8, '0')).join('');
-    return { ballot: ballotOfVote(vote), salt };
+    return { ballot: this.ballotOf(vote), salt };
+  }
+
+  /** By the simulated policy; who has another says how its ballots look. */
+  ballotOf(vote: Vote): Ballot {
+    return ballotOfVote(vote);
   }
 
   commitmentOf(caseId: CaseId, seat: SeatId, { ballot, salt }: SealedBallot): Digest {

@@ -6,7 +6,7 @@ import type { OpenCase } from '../../council/state.ts';
 import type { LedgerState } from '../../ledger/executor.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
 import type { Adversary } from '../adversary.ts';
-import { type BallotBox, ballotOfVote, type SealedBallot } from './ballot-box.ts';
+import type { BallotBox, SealedBallot } from './ballot-box.ts';
 import type { Recount } from './recount.ts';
 
 export const BALLOT_BEHAVIOURS = [
@@ -37,14 +37,14 @@ interface Plan {
 export class BallotLiars {
   readonly #adversary: Adversary<LedgerState>;
   readonly #box: BallotBox;
-  readonly #recount: Recount;
+  readonly #recount: Pick<Recount, 'openedIn'>;
   readonly #behaviour: BallotBehaviour | 'any';
   readonly #plans = new Map<string, Plan>();
 
   constructor(
     adversary: Adversary<LedgerState>,
     box: BallotBox,
-    recount: Recount,
+    recount: Pick<Recount, 'openedIn'>,
     behaviour: BallotBehaviour | 'any',
   ) {
     this.#adversary = adversary;
@@ -56,7 +56,7 @@ export class BallotLiars {
   begin(): void {
     const { world } = this.#adversary;
     const act = (): void => {
-      for (const open of this.#openCases()) for (const seat of this.#adversary.seats) this.#act(open, seat);
+      for (const open of this.openCases()) for (const seat of this.#adversary.seats) this.#act(open, seat);
       world.after(ACTS_EVERY_MS, act);
     };
     world.after(ACTS_EVERY_MS, act);
@@ -66,12 +66,13 @@ export class BallotLiars {
   invent(): Entry {
     const { random, seats, world } = this.#adversary;
     const seat = random.pick(seats);
-    const [open] = random.shuffled(this.#openCases());
+    const [open] = random.shuffled(this.openCases());
     const caseId = open?.caseId ?? world.dependencies.signatures.payloadRoot([]);
     return this.#box.commit(caseId, seat, this.#box.seal('reject', random));
   }
 
-  #openCases(): readonly OpenCase[] {
+  /** As an honest node knows them, whom an adversary may ask anything. */
+  protected openCases(): readonly OpenCase[] {
     const honest = this.#adversary.world.honest.find(({ up }) => up);
     return [...(honest?.engine?.state.council.open.values() ?? [])];
   }
@@ -93,7 +94,7 @@ export class BallotLiars {
     const behaviour = this.#behaviour === 'any' ? random.pick(BALLOT_BEHAVIOURS) : this.#behaviour;
     const box = this.#box;
     const drawn = box.seal(random.pick(['approve', 'reject', 'abstain'] as const), random);
-    const sealed = behaviour === 'bent-verdict' ? { ...drawn, ballot: bent() } : drawn;
+    const sealed = behaviour === 'bent-verdict' ? { ...drawn, ballot: bent(box) } : drawn;
     const other = box.seal(random.pick(['approve', 'reject'] as const), random);
     const plan = {
       behaviour,
@@ -190,6 +191,6 @@ function commitmentAt({ seats }: OpenCase, seat: SeatId): string | undefined {
 }
 
 /** Approves although a criterion that must be met is not. */
-function bent(): SealedBallot['ballot'] {
-  return { ...ballotOfVote('reject'), verdict: 'approve' };
+function bent(box: BallotBox): SealedBallot['ballot'] {
+  return { ...box.ballotOf('reject'), verdict: 'approve' };
 }
