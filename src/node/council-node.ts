@@ -190,6 +190,12 @@ export class CouncilNode {
     this.#aftermath.filing.file(caseId, entry);
   }
 
+  /** A `.tlog-proof` of a leaf of a committed block, as soon as that is published. */
+  async proofOf(leaf: number, height: number): Promise<Uint8Array> {
+    await this.#aftermath.publisher.published(height);
+    return this.#aftermath.publisher.proof(leaf, height);
+  }
+
   status(): NodeStatus {
     const engine = this.#engine.status();
     return statusOf(engine, {

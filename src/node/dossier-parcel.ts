@@ -3,7 +3,7 @@
 // how much is under way, and a lost piece is asked for again.
 import type { CaseId } from '../council/case.ts';
 import { type Dossier, dossierBytes, parseDossier } from '../council/dossier.ts';
-import { invariant } from '../errors.ts';
+import { ConclaveError, invariant } from '../errors.ts';
 import {
   type BoxContext,
   CONTENT_KEY_BYTES,
@@ -16,7 +16,13 @@ import { concat, fromBase64, toBase64 } from '../signing/bytes.ts';
 import { type Digest, digestOfBytes } from '../signing/digest.ts';
 import type { KeyPair } from '../signing/key-holder.ts';
 import type { Randomness } from '../signing/key-seal.ts';
-import { MAX_PARCEL_BYTES, type Parcel, PIECE_BYTES, PIECES_A_REQUEST } from './dossier-message.ts';
+import {
+  encodeDossierMessage,
+  MAX_PARCEL_BYTES,
+  type Parcel,
+  PIECE_BYTES,
+  PIECES_A_REQUEST,
+} from './dossier-message.ts';
 
 /** A node as the roster has it: where dossiers are encrypted to. */
 export interface BoxHolder {
@@ -44,11 +50,23 @@ export function packDossier(
   invariant(sealed.length <= MAX_PARCEL_BYTES, 'the largest dossier fits into a parcel');
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < sealed.length; at += PIECE_BYTES) pieces.push(sealed.subarray(at, at + PIECE_BYTES));
-  const keys = nodes.map(({ name, x25519 }) => ({
-    node: name,
-    box: toBase64(sealBox(fromBase64(x25519), contentKey, { ...purpose, recipient: name }, random)),
-  }));
+  const keys = nodes.flatMap((node) => boxedFor(node, contentKey, purpose, random) ?? []);
   return { parcel: { bytes: sealed.length, pieces: pieces.map(digestOfBytes) }, keys, pieces };
+}
+
+function boxedFor(
+  { name, x25519 }: BoxHolder,
+  contentKey: Uint8Array,
+  purpose: ParcelPurpose,
+  random: Randomness,
+): PackedDossier['keys'][number] | undefined {
+  try {
+    const box = sealBox(fromBase64(x25519), contentKey, { ...purpose, recipient: name }, random);
+    return { node: name, box: toBase64(box) };
+  } catch (error) {
+    if (error instanceof ConclaveError && error.code === 'bad-input') return undefined;
+    throw error;
+  }
 }
 
 /** Throws bad input, or gives nothing, for what was not packed for this node and this case. */
@@ -108,5 +126,30 @@ export class ParcelAssembly {
   whole(): Uint8Array | undefined {
     const sealed = concat(...this.#pieces.flatMap((piece) => piece ?? []));
     return this.complete && sealed.length === this.parcel.bytes ? sealed : undefined;
+  }
+}
+
+/** Parcels that are being handed out; the oldest goes when there is no room. */
+const MAX_STOCKED = 16;
+
+export class ParcelStock {
+  readonly #parcels = new Map<Digest, readonly Uint8Array[]>();
+
+  keep(name: Digest, pieces: readonly Uint8Array[]): void {
+    this.#parcels.set(name, pieces);
+    if (this.#parcels.size <= MAX_STOCKED) return;
+    for (const oldest of this.#parcels.keys()) {
+      this.#parcels.delete(oldest);
+      break;
+    }
+  }
+
+  /** The messages that hold these pieces; those of a parcel that is not here, or that it has not, are left out. */
+  pieces(parcel: Digest, wanted: readonly number[]): Uint8Array[] {
+    const pieces = this.#parcels.get(parcel) ?? [];
+    return [...new Set(wanted)].flatMap((index) => {
+      const bytes = pieces[index];
+      return bytes === undefined ? [] : [encodeDossierMessage({ kind: 'piece', parcel, index, bytes })];
+    });
   }
 }
