@@ -5,35 +5,29 @@ import type { Admission, BlockContext } from '../consensus/application.ts';
 import { type Entry, GENESIS_HEIGHT } from '../consensus/block.ts';
 import type { StatementVerifier } from '../consensus/statements.ts';
 import { ConclaveError } from '../errors.ts';
-import { type CaseDocument, type CaseId, caseIdOf, questionOf } from './case.ts';
+import { type Bls, nobleBls } from '../signing/bls.ts';
+import type { Epoch } from '../signing/purpose.ts';
+import { Authenticity, type SignatureClaim } from './authenticity.ts';
+import { type CaseDocument, type CaseId, questionOf } from './case.ts';
 import { Draft, type Moment } from './draft.ts';
-import {
-  type EntryFields,
-  entryMessage,
-  type OpenEntry,
-  openEntry,
-  receiptMessage,
-  seatOfAuthor,
-} from './entry.ts';
-import { convictionOf, statementVerifier, type VerifySignature } from './misbehaviour.ts';
+import { type EntryFields, type OpenEntry, openEntry } from './entry.ts';
+import { accuse, statementVerifierOf, type VerifySignature } from './misbehaviour.ts';
 import { openCase } from './opening.ts';
 import { endBlock, nextDeadlineMs } from './phases.ts';
 import type { CouncilRecord } from './records.ts';
-import { FIRST_EPOCH, seatOf } from './roster.ts';
 import { type Constitution, type Rules, rulesOf } from './rules.ts';
 import { type CouncilState, genesisState } from './state.ts';
+import { suspectSeats } from './suspicion.ts';
+import { RosterChanges } from './swapping.ts';
 import { commitBallot, revealBallot } from './voting.ts';
 
-/** One signature to check: key and signature in padded base64. */
-export interface SignatureClaim {
-  readonly publicKey: string;
-  readonly message: Uint8Array;
-  readonly signature: string;
-}
+export type { SignatureClaim } from './authenticity.ts';
 
 export interface CouncilDependencies {
   readonly verifySignature: VerifySignature;
-  /** checks what evidence of ordering faults shows; by the keys of the roster unless given */
+  /** checks that who brings a BLS key holds it; by the portable backend unless given */
+  readonly verifyPossession?: Bls['verifyPossession'];
+  /** checks what evidence of ordering faults shows; by the keys of each epoch's roster unless given */
   readonly statements?: StatementVerifier;
 }
 
@@ -43,27 +37,32 @@ export interface CouncilExecution {
   readonly records: readonly CouncilRecord[];
 }
 
-interface Examined {
-  /** undefined when it is malformed */
-  readonly open: OpenEntry | undefined;
-  /** until they are checked: they repeat the entry's bytes */
-  claims?: readonly SignatureClaim[] | undefined;
-  genuine?: boolean;
-}
+const NO_RECORDS: readonly CouncilRecord[] = [];
 
 export class Council {
   readonly #rules: Rules;
-  readonly #verifySignature: VerifySignature;
-  /** An entry is looked at when it comes, when it is proposed and when it is executed; examined once. */
-  readonly #examined = new WeakMap<Entry, Examined>();
+  readonly #authenticity: Authenticity;
+  readonly #changes: RosterChanges;
+  readonly #opened = new WeakMap<Entry, OpenEntry | 'malformed'>();
 
-  constructor(constitution: Constitution, { verifySignature, statements }: CouncilDependencies) {
-    this.#verifySignature = verifySignature;
-    this.#rules = rulesOf(constitution, statements ?? statementVerifier(constitution, { verifySignature }));
+  constructor(constitution: Constitution, dependencies: CouncilDependencies) {
+    const { verifySignature, verifyPossession = nobleBls.verifyPossession, statements } = dependencies;
+    const { councilId } = constitution;
+    this.#rules = rulesOf(
+      constitution,
+      (rosters) => statements ?? statementVerifierOf({ councilId, rosters }, { verifySignature }),
+    );
+    this.#authenticity = new Authenticity(constitution, { verifySignature, verifyPossession });
+    this.#changes = new RosterChanges(constitution.charter);
   }
 
   genesis(): CouncilState {
-    return genesisState();
+    return genesisState(this.#rules.roster);
+  }
+
+  /** Of the next block. */
+  epochOf({ epoch }: CouncilState): Epoch {
+    return epoch;
   }
 
   /** Undefined when the time does not go forward, or an entry is invalid, repeated or cannot execute here. */
@@ -73,11 +72,12 @@ export class Council {
     entries: readonly Entry[],
   ): CouncilExecution | undefined {
     if (context.timeMs <= state.timeMs) return undefined; // protocol 4.9
+    if (context.epoch !== state.epoch) return executeSuffix(state, context, entries);
     const draft = new Draft(state, { height: context.height, timeMs: context.timeMs });
     for (const entry of entries) {
       const open = this.#open(entry);
       if (open === undefined || this.#apply(draft, open.fields) !== 'now') return undefined;
-      if (!this.#isGenuine(entry, open)) return undefined;
+      if (!this.#authenticity.isGenuine(entry, open, state.rosters)) return undefined;
     }
     endBlock(draft, context, this.#rules);
     return { state: draft.result(), records: draft.records };
@@ -88,7 +88,8 @@ export class Council {
     const open = this.#open(entry);
     if (open === undefined) return 'never';
     const admission = this.#apply(new Draft(state, ANY_MOMENT), open.fields);
-    return admission === 'never' || this.#isGenuine(entry, open) ? admission : 'never';
+    if (admission === 'never') return 'never';
+    return this.#authenticity.isGenuine(entry, open, state.rosters) ? admission : 'never';
   }
 
   /** Who signed the entry, as it says; nobody's when it is malformed. */
@@ -100,63 +101,28 @@ export class Council {
     return nextDeadlineMs(state.open.values());
   }
 
-  /** All signatures an entry rests on, to check many ahead; undefined when it is malformed or its author unknown. */
+  /**
+   * All signatures an entry rests on, to check many ahead, by the roster of its epoch as it was last seen here; undefined
+   * when it is malformed or its author unknown. Executing believes none of this.
+   */
   signaturesOf(entry: Entry): readonly SignatureClaim[] | undefined {
     const open = this.#open(entry);
-    if (open === undefined) return undefined;
-    const claims = this.#claimsOf(open);
-    const known = this.#examined.get(entry);
-    if (known !== undefined && known.genuine === undefined) known.claims = claims;
-    return claims;
+    return open && this.#authenticity.claimsOf(open);
   }
 
+  /** An entry is looked at when it comes, when it is proposed and when it is executed; taken apart once. */
   #open(entry: Entry): OpenEntry | undefined {
-    const known = this.#examined.get(entry);
-    if (known !== undefined) return known.open;
-    const open = openOrNothing(entry);
-    this.#examined.set(entry, { open });
-    return open;
-  }
-
-  #isGenuine(entry: Entry, open: OpenEntry): boolean {
-    const known = this.#examined.get(entry);
-    if (known?.genuine !== undefined) return known.genuine;
-    const claims = known?.claims ?? this.#claimsOf(open);
-    const genuine =
-      claims?.every(({ publicKey, message, signature }) =>
-        this.#verifySignature(publicKey, message, signature),
-      ) ?? false;
-    this.#examined.set(entry, { open, genuine });
-    return genuine;
-  }
-
-  #claimsOf(open: OpenEntry): readonly SignatureClaim[] | undefined {
-    const { councilId, roster } = this.#rules;
-    const author = this.#authorKey(open.fields);
-    if (author === undefined) return undefined;
-    const claims = [{ publicKey: author, message: entryMessage(open, councilId), signature: open.signature }];
-    if (open.fields.kind !== 'case.opened') return claims;
-    const { epoch } = open.fields;
-    const message = receiptMessage(caseIdOf(open.fields.case), { councilId, epoch });
-    for (const { seat, sig } of open.fields.receipts) {
-      const key = seatOf(roster, seat)?.ed25519;
-      if (key === undefined) return undefined;
-      claims.push({ publicKey: key, message, signature: sig });
+    let open = this.#opened.get(entry);
+    if (open === undefined) {
+      open = openOrNothing(entry) ?? 'malformed';
+      this.#opened.set(entry, open);
     }
-    return claims;
-  }
-
-  #authorKey(fields: EntryFields): string | undefined {
-    const { charter, roster } = this.#rules;
-    if (fields.kind === 'case.opened') {
-      return charter.submitters.find(({ id }) => id === fields.case.submitter)?.ed25519;
-    }
-    return seatOf(roster, seatOfAuthor(fields.by) ?? 0)?.ed25519;
+    return open === 'malformed' ? undefined : open;
   }
 
   /** What the entry does, done to the draft when the answer is 'now'. */
   #apply(draft: Draft, fields: EntryFields): Admission {
-    if (fields.epoch !== FIRST_EPOCH) return 'never';
+    if (draft.endsEpoch) return 'never'; // protocol 6.1: nothing after a change of the roster
     switch (fields.kind) {
       case 'case.opened':
         return openCase(draft, fields, this.#rules);
@@ -164,15 +130,28 @@ export class Council {
         return commitBallot(draft, fields);
       case 'ballot.revealed':
         return revealBallot(draft, fields, this.#rules);
-      case 'evidence.found': {
-        const conviction = convictionOf(fields.evidence, this.#rules.statements);
-        if (conviction === undefined) return 'never';
-        return draft.mark(conviction.seat, conviction.fault, null) ? 'now' : 'never'; // protocol 5.1
-      }
+      case 'evidence.found':
+        return accuse(draft, fields, this.#rules);
+      case 'roster.changed':
+        return this.#changes.apply(draft, fields);
+      case 'seats.suspected':
+        return suspectSeats(draft, fields);
       default:
         return fields satisfies never;
     }
   }
+}
+
+/**
+ * A block of the epoch that has just ended, built on its last one: it helps to commit that one and changes nothing. Of
+ * any other epoch no block executes (protocol 6.1).
+ */
+function executeSuffix(
+  state: CouncilState,
+  { epoch }: BlockContext,
+  entries: readonly Entry[],
+): CouncilExecution | undefined {
+  return epoch === state.epoch - 1 && entries.length === 0 ? { state, records: NO_RECORDS } : undefined;
 }
 
 /** Whether an entry may be in the next block does not depend on when that is. */

@@ -6,7 +6,8 @@ import type { Ballot, Provenance } from './ballot.ts';
 import { policyDigest } from './charter.ts';
 import type { Moment } from './draft.ts';
 import type { Decision, Flag } from './records.ts';
-import type { Rules } from './rules.ts';
+import { type Roster, rosterDigest } from './roster.ts';
+import { isEmbedded, type Rules } from './rules.ts';
 import type { OpenCase } from './state.ts';
 import {
   isDiscursiveDilemma,
@@ -22,16 +23,27 @@ interface Counted {
   readonly digest: Digest;
 }
 
-export function decisionOf(open: OpenCase, { height, timeMs }: Moment, rules: Rules): Decision {
+/** The roster that judged, and the one in force now, whose seats sign (protocol 6.1). */
+export interface Rosters {
+  readonly panel: Roster;
+  readonly roster: Roster;
+}
+
+export function decisionOf(
+  open: OpenCase,
+  { panel, roster }: Rosters,
+  { height, timeMs }: Moment,
+  rules: Rules,
+): Decision {
   const { caseId, document, policy, seats } = open;
-  const { charter, quorum, roster } = rules;
+  const { charter, quorum } = rules;
   const counted: Counted[] = [];
   const withheld: SeatId[] = [];
   seats.forEach((standing, i) => {
     const seat = asSeatId(i + 1);
     if (standing.kind === 'opened')
       counted.push({ seat, ballot: standing.ballot, digest: standing.ballotDigest });
-    else if (standing.kind !== 'waiting') withheld.push(seat);
+    else if (standing.kind !== 'waiting' && standing.kind !== 'vacant') withheld.push(seat);
   });
   const ballots = counted.map(({ ballot }) => ballot);
   const tally = tallyVerdicts(ballots, quorum);
@@ -39,8 +51,10 @@ export function decisionOf(open: OpenCase, { height, timeMs }: Moment, rules: Ru
   const { outcome, basis } = outcomeOf(tally, quorum);
 
   const flags = new Set<Flag>();
-  if (rules.embedded) flags.add('embedded');
-  if (roster.trial || ballots.some(({ provenance }) => provenance !== 'live')) flags.add('trial'); // protocol 6.4
+  // What either roster is, the decision is: one machine that judged, or one machine that signs.
+  if (isEmbedded(panel) || isEmbedded(roster)) flags.add('embedded');
+  if (panel.trial || roster.trial || ballots.some(({ provenance }) => provenance !== 'live'))
+    flags.add('trial'); // protocol 6.4
   if (isPivotalWithholding(tally, withheld.length, quorum)) flags.add('pivotal-withholding');
   if (basis === 'no-quorum') flags.add('human-review');
   if (isDiscursiveDilemma(tally, byCriterion, policy, quorum))
@@ -62,8 +76,8 @@ export function decisionOf(open: OpenCase, { height, timeMs }: Moment, rules: Ru
     provenance: provenanceOf(ballots),
     ballots: counted.map(({ seat, ballot, digest }) => ({ seat, verdict: ballot.verdict, ballot: digest })),
     withheld,
-    panel: rules.rosterDigest,
-    roster: rules.rosterDigest,
+    panel: rosterDigest(panel),
+    roster: rosterDigest(roster),
     policy: rules.policyDigests.get(policy) ?? policyDigest(policy),
     epoch: roster.epoch,
     height,

@@ -12,7 +12,9 @@ import { type Epoch, type SigningContext, signedBytes } from '../signing/purpose
 import { asSeatId, MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
 import { type Ballot, ballotOf, ballotText } from './ballot.ts';
 import { type CaseDocument, type CaseId, readCase } from './case.ts';
-import { base64Pattern, isNonce, isRecord } from './field-rules.ts';
+import { MAX_OPERATORS } from './charter.ts';
+import { base64Pattern, isNonce, isRecord, isSlug } from './field-rules.ts';
+import { type RosterChange, readRosterChange } from './roster-change.ts';
 
 /** A seat's word that it holds the whole dossier of a case and can serve it (protocol 4.1). */
 export interface Receipt {
@@ -57,7 +59,38 @@ export interface EvidenceFound {
   readonly evidence: unknown;
 }
 
-export type EntryFields = CaseOpened | BallotCommitted | BallotRevealed | EvidenceFound;
+/** An operator's word for a change of the roster (protocol 6.1). */
+export interface Approval {
+  readonly operator: string;
+  readonly sig: string;
+}
+
+export interface RosterChanged {
+  readonly kind: 'roster.changed';
+  /** who submits it; its own approval, if it gives one, stands among the others */
+  readonly by: `operator/${string}`;
+  readonly epoch: Epoch;
+  readonly change: RosterChange;
+  /** by ascending operator */
+  readonly approvals: readonly Approval[];
+}
+
+/** Whom a seat calls silent from now on, instead of what it said before (protocol 5.3). */
+export interface SeatsSuspected {
+  readonly kind: 'seats.suspected';
+  readonly by: `seat/${number}`;
+  readonly epoch: Epoch;
+  /** ascending */
+  readonly silent: readonly SeatId[];
+}
+
+export type EntryFields =
+  | CaseOpened
+  | BallotCommitted
+  | BallotRevealed
+  | EvidenceFound
+  | RosterChanged
+  | SeatsSuspected;
 
 export interface OpenEntry {
   readonly fields: EntryFields;
@@ -145,6 +178,8 @@ function payloadText(fields: EntryFields): string {
       );
     case 'case.opened':
     case 'evidence.found':
+    case 'roster.changed':
+    case 'seats.suspected':
       return canonicalText(fields);
     default:
       return fields satisfies never;
@@ -166,7 +201,7 @@ function readPayload(payload: Uint8Array): EntryFields {
 }
 
 function fieldsOf(value: Readonly<Record<string, unknown>>, payload: Uint8Array): EntryFields | undefined {
-  const { kind, by, epoch, caseId, seat, commitment, salt, ballot, evidence, receipts } = value;
+  const { kind, by, epoch, caseId, seat, commitment, salt, ballot, evidence, receipts, silent } = value;
   if (!isEpoch(epoch)) return undefined;
   switch (kind) {
     case 'ballot.committed':
@@ -192,9 +227,43 @@ function fieldsOf(value: Readonly<Record<string, unknown>>, payload: Uint8Array)
       if (finder === undefined || evidence === undefined) return undefined;
       return { kind, by: `seat/${finder}`, epoch, evidence };
     }
+    case 'roster.changed': {
+      parseCanonical(payload);
+      const operator = operatorOfAuthor(by);
+      const { approvals } = value;
+      if (operator === undefined || !areApprovals(approvals)) return undefined;
+      return { kind, by: operator, epoch, change: readRosterChange(value.change), approvals };
+    }
+    case 'seats.suspected': {
+      const author = typeof by === 'string' ? seatOfAuthor(by) : undefined;
+      if (author === undefined || !areSeats(silent)) return undefined;
+      return { kind, by: `seat/${author}`, epoch, silent };
+    }
     default:
       return undefined;
   }
+}
+
+function operatorOfAuthor(by: unknown): `operator/${string}` | undefined {
+  const [role, id, ...rest] = typeof by === 'string' ? by.split('/') : [];
+  return role === 'operator' && isSlug(id) && rest.length === 0 ? `operator/${id}` : undefined;
+}
+
+function areApprovals(value: unknown): value is readonly Approval[] {
+  if (!Array.isArray(value) || value.length > MAX_OPERATORS) return false;
+  let last = '';
+  return value.every((approval: unknown) => {
+    if (!isRecord(approval) || Object.keys(approval).length !== 2) return false;
+    if (!isSlug(approval.operator) || !isSignature(approval.sig)) return false;
+    const ascending = approval.operator > last;
+    last = approval.operator;
+    return ascending;
+  });
+}
+
+function areSeats(value: unknown): value is readonly SeatId[] {
+  if (!Array.isArray(value) || value.length > MAX_SEATS) return false;
+  return value.every((seat: unknown, i) => isSeat(seat) && seat > Number(value[i - 1] ?? 0));
 }
 
 function areReceipts(value: unknown): value is readonly Receipt[] {

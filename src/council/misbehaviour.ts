@@ -1,15 +1,20 @@
 // Faults that prove themselves, whoever shows them (protocol 5.1): those of ordering come as evidence entries, those
 // of judging are the entries themselves. A seat is marked once for each kind.
 import * as z from 'zod';
+import type { Admission } from '../consensus/application.ts';
 import type { Header, Height, View } from '../consensus/block.ts';
 import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
 import { convicts, type Evidence } from '../consensus/evidence.ts';
 import { type Signature, type StatementVerifier, statementBytes } from '../consensus/statements.ts';
 import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
-import { isSignature } from './entry.ts';
+import type { Draft } from './draft.ts';
+import { type EvidenceFound, isSignature } from './entry.ts';
 import { digest, timeMs } from './field-rules.ts';
-import { epoch, type Roster, seatId, seatOf } from './roster.ts';
+import { epoch, type Roster, seatId, seatOf, sitterOf } from './roster.ts';
+import { isSameHolder } from './roster-change.ts';
+import type { Rules } from './rules.ts';
 
 /** Marks a ballot earns by itself. */
 export const BALLOT_FAULTS = ['two-commitments', 'false-reveal', 'verdict-not-following'] as const;
@@ -27,20 +32,31 @@ export type Fault = (typeof FAULTS)[number];
 
 export interface Conviction {
   readonly seat: SeatId;
+  /** in which it did it: whoever sat there then is guilty */
+  readonly epoch: Epoch;
   readonly fault: Fault;
 }
 
 /** Checks an Ed25519 signature; key and signature in padded base64. The caller may remember what it has checked. */
 export type VerifySignature = (publicKey: string, message: Uint8Array, signature: string) => boolean;
 
-/** Checks statements of ordering by the keys of the roster. */
+/** Checks statements of ordering by the keys of a roster, which are good for its epoch and no other (protocol 2.2). */
 export function statementVerifier(
   { councilId, roster }: { readonly councilId: Digest; readonly roster: Roster },
+  dependencies: { readonly verifySignature: VerifySignature },
+): StatementVerifier {
+  return statementVerifierOf({ councilId, rosters: new Map([[roster.epoch, roster]]) }, dependencies);
+}
+
+/** The same by the roster of each statement's own epoch. Who left a chair vacant says nothing (protocol 5.2). */
+export function statementVerifierOf(
+  { councilId, rosters }: { readonly councilId: Digest; readonly rosters: ReadonlyMap<Epoch, Roster> },
   { verifySignature }: { readonly verifySignature: VerifySignature },
 ): StatementVerifier {
   return {
     verify(seat, statement, signature) {
-      const key = seatOf(roster, seat)?.ed25519;
+      const roster = rosters.get(statement.epoch);
+      const key = roster && sitterOf(roster, seat)?.ed25519;
       return key !== undefined && verifySignature(key, statementBytes(councilId, statement), signature);
     },
     digestOfHeader,
@@ -82,5 +98,20 @@ export function convictionOf(value: unknown, statements: StatementVerifier): Con
   const read = evidence.safeParse(value);
   if (!read.success) return undefined;
   const seat = convicts(read.data, statements);
-  return seat === undefined ? undefined : { seat, fault: read.data.kind };
+  return seat === undefined ? undefined : { seat, epoch: epochOf(read.data), fault: read.data.kind };
+}
+
+/** Both messages are of one epoch, else they would not contradict each other. */
+function epochOf(found: Evidence): Epoch {
+  return 'first' in found ? found.first.epoch : found.vote.epoch;
+}
+
+/** Marks whom the evidence convicts, if that is who still sits there; in the draft, when it answers 'now'. */
+export function accuse(draft: Draft, { evidence }: EvidenceFound, { statementsOf }: Rules): Admission {
+  const conviction = convictionOf(evidence, statementsOf(draft.rosters));
+  if (conviction === undefined) return 'never';
+  const { seat, epoch, fault } = conviction;
+  const then = draft.rosters.get(epoch);
+  if (then === undefined || !isSameHolder(seatOf(then, seat), seatOf(draft.roster, seat))) return 'never';
+  return draft.mark(seat, fault, null) ? 'now' : 'never'; // protocol 5.1
 }

@@ -1,16 +1,19 @@
 // When a case may open (protocol 4.1). Criteria come from the charter, never from the submitter; a council that may
-// be asked again until it errs is no council; and evidence that a quorum holds cannot be shown to some only.
+// be asked again until it errs is no council; and evidence that a quorum holds cannot be shown to some only. Receipts
+// may be of the epoch before, so that a case on its way when the roster changes need not be filed anew; the panel is
+// that of the epoch in force (protocol 6.1).
 import type { Admission } from '../consensus/application.ts';
 import { caseIdOf, questionOf } from './case.ts';
 import { policyOf } from './charter.ts';
 import type { Draft } from './draft.ts';
 import type { CaseOpened } from './entry.ts';
 import type { Rules } from './rules.ts';
-import { MAX_OPEN_CASES, WAITING } from './state.ts';
+import { MAX_OPEN_CASES, type Standing, VACANT, WAITING } from './state.ts';
 
 /** Opens the case in the draft when it answers 'now'. */
 export function openCase(draft: Draft, entry: CaseOpened, { charter, quorum }: Rules): Admission {
   const { case: document, receipts } = entry;
+  if (entry.epoch !== draft.epoch && entry.epoch !== draft.epoch - 1) return 'never';
   const policy = policyOf(charter, document.type);
   const submitter = charter.submitters.find(({ id }) => id === document.submitter);
   if (policy === undefined || submitter === undefined) return 'never';
@@ -35,11 +38,13 @@ export function openCase(draft: Draft, entry: CaseOpened, { charter, quorum }: R
     caseId,
     document,
     policy,
+    panel: draft.epoch,
+    suspected: draft.suspected,
     openedMs: timeMs,
     phase: 'commit',
     deadlineMs: timeMs + charter.windows.commitMs,
     lateLeaders: [],
-    seats: new Array(quorum.n).fill(WAITING),
+    seats: draft.roster.seats.map(({ vacant }): Standing => (vacant === true ? VACANT : WAITING)),
   });
   return 'now';
 }

@@ -38,9 +38,9 @@ const caseClosed = z
     kind: z.literal('case.closed'),
     caseId: digest,
     /** why the commit phase closed (protocol 4.5) */
-    by: z.enum(['all', 'deadline']),
+    by: z.enum(['all', 'all-but-suspected', 'deadline']),
     committed: count,
-    /** seats that never committed */
+    /** seats that never committed, vacant chairs among them */
     absent: seats,
     height,
     timeMs,
@@ -96,11 +96,41 @@ const seatMarked = z
   })
   .readonly();
 
-const recordSchema = z.discriminatedUnion('kind', [caseClosed, caseDecided, seatMarked]);
+/** The block with this record is the last of its epoch (protocol 6.1). */
+const rosterAdmitted = z
+  .strictObject({
+    kind: z.literal('roster.admitted'),
+    /** the one that begins after this block */
+    epoch,
+    /** digest of its roster */
+    roster: digest,
+    /** chairs that the operators gave away */
+    changed: seats,
+    /** chairs that fell vacant */
+    vacated: seats,
+    height,
+    timeMs,
+  })
+  .readonly();
+
+/** That a quorum of seats began, or ceased, to call a seat silent (protocol 5.3). */
+const seatSuspected = z
+  .strictObject({ kind: z.literal('seat.suspected'), seat: seatId, suspected: z.boolean(), height, timeMs })
+  .readonly();
+
+const recordSchema = z.discriminatedUnion('kind', [
+  caseClosed,
+  caseDecided,
+  seatMarked,
+  rosterAdmitted,
+  seatSuspected,
+]);
 
 export type CaseClosed = z.infer<typeof caseClosed>;
 export type Decision = z.infer<typeof caseDecided>;
 export type SeatMarked = z.infer<typeof seatMarked>;
+export type RosterAdmitted = z.infer<typeof rosterAdmitted>;
+export type SeatSuspected = z.infer<typeof seatSuspected>;
 export type CouncilRecord = z.infer<typeof recordSchema>;
 
 /** The leaf of a record. */

@@ -23,7 +23,7 @@ export const epoch = z.custom<Epoch>(
   'expected an epoch from 1',
 );
 
-const rosterSeat = z
+export const rosterSeat = z
   .strictObject({
     seat: seatId,
     name: line(40),
@@ -45,7 +45,7 @@ const rosterSeat = z
   .readonly();
 
 /** Where dossiers are encrypted to (protocol 8.4). */
-const rosterNode = z.strictObject({ name: line(40), x25519: base64Of(32) }).readonly();
+export const rosterNode = z.strictObject({ name: line(40), x25519: base64Of(32) }).readonly();
 
 export const rosterSchema = z
   .strictObject({
@@ -107,10 +107,21 @@ function requireNodes({ nodes, seats }: Roster): void {
   }
 }
 
+const digests = new WeakMap<Roster, Digest>();
+
+/** Worked out once for each: a digest is asked for at every decision, and nobody writes into a roster. */
 export function rosterDigest(roster: Roster): Digest {
-  return digestOf(roster);
+  const known = digests.get(roster) ?? digestOf(roster);
+  digests.set(roster, known);
+  return known;
 }
 
 export function seatOf(roster: Roster, seat: number): RosterSeat | undefined {
   return roster.seats[seat - 1];
+}
+
+/** Who sits in a chair; nobody in a vacant one, whatever keys it still names (protocol 5.2). */
+export function sitterOf(roster: Roster, seat: number): RosterSeat | undefined {
+  const chair = seatOf(roster, seat);
+  return chair?.vacant === true ? undefined : chair;
 }

@@ -5,11 +5,13 @@ import type { BlockContext } from '../consensus/application.ts';
 import type { Entry, Height, View } from '../consensus/block.ts';
 import { recordBytes } from '../council/records.ts';
 import { textOf, toHex } from '../signing/bytes.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import { asSeatId } from '../signing/seat-id.ts';
 import { LedgerApplication, type LedgerState } from './executor.ts';
 import { Frontier, leafHash } from './merkle.ts';
 
 const contextAt = (height: number): BlockContext => ({
+  epoch: 1 as Epoch,
   view: height as View,
   height: height as Height,
   proposer: asSeatId((height % 4) + 1),

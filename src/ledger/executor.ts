@@ -8,6 +8,7 @@ import { type CouncilRecord, recordBytes } from '../council/records.ts';
 import type { CouncilState } from '../council/state.ts';
 import { toHex } from '../signing/bytes.ts';
 import { asDigest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import { Frontier, leafHash } from './merkle.ts';
 
 export interface LedgerState {
@@ -48,6 +49,10 @@ export class LedgerApplication implements Application<LedgerState> {
       records: executed.records,
       leafHashes,
     };
+  }
+
+  epochOf({ council }: LedgerState): Epoch {
+    return this.#council.epochOf(council);
   }
 
   admits(state: LedgerState, entry: Entry): Admission {

@@ -45,9 +45,8 @@ export function caseHistory({ store, shelf, state }: HistorySource, caseId: Case
     if (stored === undefined) return undefined;
     const { timeMs } = stored.block.header;
     for (const record of stored.derived.map(openRecord)) {
-      if (record.kind === 'seat.marked' || record.caseId !== caseId) continue;
-      if (record.kind === 'case.closed') closed = record;
-      else decision = record;
+      if (record.kind === 'case.closed' && record.caseId === caseId) closed = record;
+      if (record.kind === 'case.decided' && record.caseId === caseId) decision = record;
     }
     for (const { bytes } of stored.block.entries.toReversed()) {
       const { fields } = openEntry(bytes);
@@ -73,6 +72,8 @@ function isOf(fields: EntryFields, caseId: CaseId): boolean {
     case 'ballot.revealed':
       return fields.caseId === caseId;
     case 'evidence.found':
+    case 'roster.changed':
+    case 'seats.suspected':
       return false;
     default:
       return fields satisfies never;

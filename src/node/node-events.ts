@@ -8,7 +8,9 @@ import {
   type CouncilRecord,
   type Decision,
   openRecord,
+  type RosterAdmitted,
   type SeatMarked,
+  type SeatSuspected,
 } from '../council/records.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 
@@ -25,6 +27,9 @@ export type NodeEvent =
   | { readonly kind: 'closed'; readonly caseId: CaseId; readonly record: CaseClosed }
   | { readonly kind: 'decided'; readonly caseId: CaseId; readonly decision: Decision }
   | { readonly kind: 'marked'; readonly record: SeatMarked }
+  /** its block ended an epoch (protocol 6.1) */
+  | { readonly kind: 'admitted'; readonly record: RosterAdmitted }
+  | { readonly kind: 'suspected'; readonly record: SeatSuspected }
   /** certificate and proof are on disk */
   | { readonly kind: 'certified'; readonly caseId: CaseId; readonly decision: Decision }
   /** filed here, and given up: another attempt at the question took its place */
@@ -46,6 +51,8 @@ export function eventsOf(committed: CommittedBlock, records: readonly CouncilRec
       case 'ballot.revealed':
         return [{ kind: 'revealed', caseId: fields.caseId, seat: fields.seat, ballot: fields.ballot }];
       case 'evidence.found':
+      case 'roster.changed':
+      case 'seats.suspected':
         return [];
       default:
         return fields satisfies never;
@@ -62,6 +69,10 @@ function eventOf(record: CouncilRecord): NodeEvent {
       return { kind: 'decided', caseId: record.caseId, decision: record };
     case 'seat.marked':
       return { kind: 'marked', record };
+    case 'roster.admitted':
+      return { kind: 'admitted', record };
+    case 'seat.suspected':
+      return { kind: 'suspected', record };
     default:
       return record satisfies never;
   }

@@ -19,6 +19,9 @@ export const PURPOSES = [
   'ballot.committed',
   'ballot.revealed',
   'evidence.found',
+  'roster.changed',
+  'roster.approved',
+  'seats.suspected',
   'seat.alive',
   'seat.running',
 ] as const;

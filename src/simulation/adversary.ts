@@ -159,14 +159,13 @@ export class Adversary<State> {
     const parent = this.standing(justify.block);
     if (parent === undefined) return undefined;
     const timeMs = Math.max(parent.timeMs + laterMs, this.world.nowMs);
-    const context = { view, height: (parent.height + 1) as Height, proposer, timeMs };
+    const context = { epoch: EPOCH, view, height: (parent.height + 1) as Height, proposer, timeMs };
     const execution = this.#application.execute(parent.state, context, entries);
     if (execution === undefined) return undefined;
     const { signatures } = this.world.dependencies;
     const { ledgerSize, ledgerRoot } = execution;
     const payloadRoot = signatures.payloadRoot(entries);
     const header: Header = {
-      epoch: EPOCH,
       ...context,
       parent: justify.block,
       payloadRoot,
@@ -202,12 +201,8 @@ export class Adversary<State> {
     const block = tap.blocks.get(digest);
     const parent = block && this.standing(block.header.parent);
     if (block === undefined || parent === undefined) return undefined;
-    const { view, height, proposer, timeMs } = block.header;
-    const execution = this.#application.execute(
-      parent.state,
-      { view, height, proposer, timeMs },
-      block.entries,
-    );
+    const { view, height, timeMs } = block.header;
+    const execution = this.#application.execute(parent.state, block.header, block.entries);
     if (execution === undefined) return undefined;
     const exclusions = this.leaders.after(parent.exclusions, parent.view, block.header);
     return { view, height, timeMs, state: execution.state, exclusions };

@@ -172,7 +172,7 @@ describe('a stand-in signature', () => {
 });
 
 describe('the counter application', () => {
-  const context = { view: 1 as View, height: 1 as Height, proposer: asSeatId(1), timeMs: 10 };
+  const context = { epoch: EPOCH, view: 1 as View, height: 1 as Height, proposer: asSeatId(1), timeMs: 10 };
 
   it('executes each entry once, in order of what it depends on, and forged ones never', () => {
     const counter = new CounterApplication();

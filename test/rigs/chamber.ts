@@ -126,6 +126,7 @@ export class Chamber {
   /** Executes a block in place; the records it derived, or undefined when it does not execute. */
   block(entries: readonly Entry[], afterMs = 1, proposer?: number): readonly CouncilRecord[] | undefined {
     const context = {
+      epoch: this.state.epoch,
       view: (this.height + 1) as View,
       height: (this.height + 1) as Height,
       proposer: asSeatId(proposer ?? (this.height % this.quorum.n) + 1),

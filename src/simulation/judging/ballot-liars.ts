@@ -187,7 +187,7 @@ export class BallotLiars {
 
 function commitmentAt({ seats }: OpenCase, seat: SeatId): string | undefined {
   const standing = seats[seat - 1];
-  return standing === undefined || standing.kind === 'waiting' ? undefined : standing.commitment;
+  return standing !== undefined && 'commitment' in standing ? standing.commitment : undefined;
 }
 
 /** Approves although a criterion that must be met is not. */

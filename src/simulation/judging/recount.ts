@@ -74,8 +74,11 @@ export class Recount {
     const { fields } = openEntry(leaf);
     switch (fields.kind) {
       case 'case.opened':
+        this.#open(fields, header.timeMs);
+        return;
       case 'evidence.found':
-        if (fields.kind === 'case.opened') this.#open(fields, header.timeMs);
+      case 'roster.changed':
+      case 'seats.suspected':
         return;
       case 'ballot.committed': {
         const question = this.#cases.get(fields.caseId);
@@ -141,7 +144,7 @@ export class Recount {
     const record = openRecord(leaf);
     if (record.kind === 'case.closed') this.#closed(record, block);
     else if (record.kind === 'case.decided') this.#decision(record);
-    else if (!this.#byzantine.has(record.seat)) {
+    else if (record.kind === 'seat.marked' && !this.#byzantine.has(record.seat)) {
       this.#report('framed', `honest seat ${record.seat} is marked for ${record.fault}`);
     }
   }
