@@ -1,5 +1,6 @@
 // `conclave node`: one machine's seats of a council, until it is told to stop. What it does along the way goes to its log.
 import { ConclaveError } from '../errors.ts';
+import { httpPlace } from '../node/ledger-server.ts';
 import { findNode, type NodePlace } from '../node/node-directory.ts';
 import type { Log } from '../node/node-log.ts';
 import { reasonOf } from '../node/node-log.ts';
@@ -50,7 +51,12 @@ export async function node(options: NodeOptions, terminal: Terminal): Promise<Ex
     { agents, environment: process.env, terminal },
   );
   const running = await RunningNode.start(
-    { place, pace: DISTRIBUTED_PACE, ...passphraseIn(options.passphraseFile) },
+    {
+      place,
+      pace: DISTRIBUTED_PACE,
+      ...passphraseIn(options.passphraseFile),
+      ...(options.http === undefined ? {} : { http: httpPlace(options.http) }),
+    },
     {
       log,
       judge: ({ charter }) => seatJudge(agents, minds.provider, charter.windows.commitMs),
@@ -63,8 +69,12 @@ export async function node(options: NodeOptions, terminal: Terminal): Promise<Ex
   );
   await minds.admit([]);
   const { councilId } = running.founding;
-  terminal.say(`${place.name} of ${councilId.slice(0, 16)} is up: seats ${seatRanges(place.seats)}`);
-  terminal.result({ ready: true, node: place.name, seats: place.seats, http: null, genesis: councilId });
+  const http = running.url ?? null;
+  if (!terminal.json) {
+    terminal.say(`${place.name} of ${councilId.slice(0, 16)} is up: seats ${seatRanges(place.seats)}`);
+    if (http !== null) terminal.say(`  publishing at ${http}`);
+  }
+  terminal.result({ ready: true, node: place.name, seats: place.seats, http, genesis: councilId });
 
   const ended = await Promise.race([told, running.stopped.then((error) => ({ error }))]);
   if (ended === 'told') log.info({}, 'stopping');

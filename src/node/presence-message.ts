@@ -41,6 +41,8 @@ const aliveBody = z.strictObject({
   instance: nonce,
   /** what was last heard of others: who hears its own nonce again knows when it was sent */
   heard: z.record(name, nonce),
+  /** of the last block it committed */
+  height: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   node: name,
   nonce,
 });

@@ -44,6 +44,8 @@ export interface PresenceDependencies {
   /** the seats of this node that sign now, with their secrets */
   readonly secrets: () => ReadonlyMap<SeatId, Uint8Array>;
   readonly epoch: () => Epoch;
+  /** of the last block committed here */
+  readonly height: () => number;
   /** undefined for an epoch that this node does not know */
   readonly rosterOf: (epoch: Epoch) => Roster | undefined;
   /** monotonic: a clock that is set makes nobody silent */
@@ -70,6 +72,7 @@ export class Presence {
   /** bounded by the nodes of a roster */
   readonly #heard = new Map<string, Heard>();
   readonly #lastHeardMs = new Map<SeatId, number>();
+  readonly #heights = new Map<SeatId, number>();
   readonly #issuedAtMs = new Map<string, number>();
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -99,6 +102,11 @@ export class Presence {
     return this.#lastHeardMs.get(seat);
   }
 
+  /** The greatest height that more seats claim than may lie; 0 where so many were not heard. */
+  heightClaimed(tolerated: number): number {
+    return [...this.#heights.values()].sort((a, b) => b - a)[tolerated] ?? 0;
+  }
+
   /** The clock of `lastHeardMs`. */
   nowMs(): number {
     return this.#dependencies.nowMs();
@@ -106,11 +114,12 @@ export class Presence {
 
   #say(): void {
     const { councilId, node, instance } = this.#options;
-    const { line, secrets, epoch, nowMs } = this.#dependencies;
+    const { line, secrets, epoch, height, nowMs } = this.#dependencies;
     this.#saidAtMs = nowMs();
     const nonce = this.#issue();
     const heard = Object.fromEntries([...this.#heard].map(([name, { nonce: theirs }]) => [name, theirs]));
-    const body = bodyOf({ count: ++this.#count, epoch: epoch(), heard, instance, node, nonce });
+    const said = { count: ++this.#count, epoch: epoch(), heard, height: height(), instance, node, nonce };
+    const body = bodyOf(said);
     const signed = { purpose: 'seat.alive', councilId, epoch: epoch(), body } as const;
     const by = [...secrets()].map(([seat, secret]) => sealed(seat, secret, signed));
     line.send('all', encodePresence({ kind: 'alive', body, by }));
@@ -183,12 +192,13 @@ export class Presence {
     });
   }
 
-  #credit({ by }: AliveMessage, { heard, node }: AliveBody): void {
+  #credit({ by }: AliveMessage, { heard, height, node }: AliveBody): void {
     const { node: self } = this.#options;
     const echo = Object.hasOwn(heard, self) ? heard[self] : undefined;
     const atMs = echo === undefined ? undefined : this.#issuedAtMs.get(echo);
     if (atMs === undefined || node === self) return;
     for (const { seat } of by) {
+      this.#heights.set(seat, height);
       const before = this.#lastHeardMs.get(seat);
       if (before === undefined || before < atMs) this.#lastHeardMs.set(seat, atMs);
     }

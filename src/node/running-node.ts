@@ -18,7 +18,9 @@ import { LOG_HOLDER, openDirectory, openStore } from './council-directory.ts';
 import { CouncilNode } from './council-node.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { nodeHolder } from './founding.ts';
+import { type HttpPlace, LedgerServer } from './ledger-server.ts';
 import { type NodePlace, requireMember } from './node-directory.ts';
+import { healthOf } from './node-health.ts';
 import { type Log, LogBook, logEvent, reasonOf } from './node-log.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
 import { newInstance, Presence } from './presence.ts';
@@ -35,6 +37,8 @@ export interface RunningNodeOptions {
   readonly place: NodePlace;
   readonly pace: Pace;
   readonly passphrase?: string;
+  /** where its ledger is published, and how it fares */
+  readonly http?: HttpPlace;
   /** how long whoever runs with the same keys has to say so */
   readonly answerWithinMs?: number;
 }
@@ -52,14 +56,18 @@ interface Parts {
   readonly presence: Presence;
   readonly wire: Switchboard;
   readonly lock: DirectoryLock;
+  readonly server: LedgerServer | undefined;
 }
 
 export class RunningNode {
   readonly founding: Founding;
   readonly node: CouncilNode;
   readonly presence: Presence;
+  /** where it publishes, if it does */
+  readonly url: string | undefined;
   /** resolves with the reason when it stops for good */
   readonly stopped: Promise<unknown>;
+  readonly #server: LedgerServer | undefined;
   readonly #wire: Switchboard;
   readonly #lock: DirectoryLock;
   readonly #log: Log;
@@ -79,10 +87,12 @@ export class RunningNode {
     }
   }
 
-  constructor({ node, presence, wire, lock }: Parts, { pace }: RunningNodeOptions, log: Log) {
+  constructor({ node, presence, wire, lock, server }: Parts, { pace }: RunningNodeOptions, log: Log) {
     this.founding = node.founding;
     this.node = node;
     this.presence = presence;
+    this.url = server?.url;
+    this.#server = server;
     this.#wire = wire;
     this.#lock = lock;
     this.#log = log;
@@ -114,6 +124,7 @@ export class RunningNode {
     // Crash here, or leave late: what was said is durable, and the rest is found undone at the next start.
     const ended = await Promise.race([this.node.close().then(() => 'drained'), bound]);
     clearTimeout(late);
+    await this.#server?.close();
     if (ended === 'late') this.#log.warn({ withinMs: DRAIN_WITHIN_MS }, 'left before all was published');
     await this.#wire.close();
     this.#lock.release();
@@ -151,6 +162,7 @@ async function started(
         line: wire.line('presence'),
         secrets: () => secrets,
         epoch: () => FIRST_EPOCH,
+        height: () => current?.status().height ?? 0,
         rosterOf: (epoch) =>
           epoch === FIRST_EPOCH ? (current?.founding.roster ?? founding.roster) : undefined,
         nowMs: () => performance.now(),
@@ -187,7 +199,17 @@ async function started(
     current = node;
     const { height, view } = node.status();
     log.info({ seats: place.seats, height, view, council: founding.councilId }, 'joined');
-    return new RunningNode({ node, presence, wire, lock }, options, log);
+    const watched = { node, presence, own: new Set(place.seats), heartbeatMs: pace.heartbeatMs };
+    const server =
+      options.http === undefined
+        ? undefined
+        : await LedgerServer.listen(options.http, { ...paths, health: () => healthOf(watched) }).catch(
+            async (error: unknown) => {
+              await node.close();
+              throw error;
+            },
+          );
+    return new RunningNode({ node, presence, wire, lock, server }, options, log);
   } catch (error) {
     await wire.close();
     throw error;
