@@ -1,21 +1,51 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { textOf, utf8 } from '../signing/bytes.ts';
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../test/rigs/instant-council.ts';
+import { type RedisServer, startRedis } from '../../test/rigs/redis-server.ts';
+import { textOf, toHex, utf8 } from '../signing/bytes.ts';
+import { fastestSha256 } from '../signing/sha256.ts';
 import { MAX_QUEUED_MESSAGES, MemoryHub } from './memory-hub.ts';
+import { RedisTransport } from './redis/redis-transport.ts';
 import { Switchboard } from './switchboard.ts';
 import { asPeerId, type Transport } from './transport.ts';
 
-/** One network, and how to join it; every transport passes the suite below. */
+/** One network of three, and how to join it; every transport passes the suite below. */
 interface Network {
-  join(name: string): Transport;
+  join(name: string): Promise<Transport>;
 }
 
+const NAMES = ['a', 'b', 'c'];
+let servers: readonly RedisServer[] = [];
+beforeAll(async () => {
+  servers = await Promise.all([startRedis(), startRedis()]);
+});
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+});
+
 const networks: Record<string, () => Network> = {
-  memory: () => new MemoryHub(),
+  memory: () => {
+    const hub = new MemoryHub();
+    return { join: async (name) => hub.join(name) };
+  },
   'one line of a': () => {
     const hub = new MemoryHub();
-    return { join: (name) => wholeLine(hub.join(name)) };
+    return { join: async (name) => wholeLine(hub.join(name)) };
+  },
+  Redis: () => overRedis(servers.slice(0, 1)),
+  'two-server Redis': () => overRedis(servers),
+  'one line of a Redis': () => {
+    const redis = overRedis(servers);
+    return { join: async (name) => wholeLine(await redis.join(name)) };
   },
 };
+
+/** A council of its own on the servers all share. */
+function overRedis(on: readonly RedisServer[]): Network {
+  const councilId = toHex(randomBytes(32));
+  const urls = on.map(({ url }) => url);
+  return { join: (self) => RedisTransport.join({ councilId, self, peers: NAMES, servers: urls }) };
+}
 
 /** A line that hangs up the wire with it, as a transport of its own would. */
 function wholeLine(wire: Transport): Transport {
@@ -36,69 +66,102 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((transport) => transport.close()));
 });
 
-function listening(network: Network, name: string): { end: Transport; heard: string[] } {
-  const end = network.join(name);
+interface Listener {
+  readonly end: Transport;
+  readonly heard: string[];
+}
+
+async function listening(network: Network, name: string): Promise<Listener> {
+  const end = await network.join(name);
   open.push(end);
   const heard: string[] = [];
   end.onMessage((from, bytes) => heard.push(`${from}: ${textOf(bytes)}`));
   return { end, heard };
 }
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+async function three(network: Network): Promise<readonly [Listener, Listener, Listener]> {
+  return Promise.all([listening(network, 'a'), listening(network, 'b'), listening(network, 'c')]);
+}
+
+/** When all of them have heard this, they have heard all that was said to them before it by the same end. */
+async function saidAtLast(by: Listener, ...to: readonly Listener[]): Promise<void> {
+  by.end.send('all', utf8('at last'));
+  for (const { end } of to) by.end.send(end.self, utf8('at last'));
+  const last = `${by.end.self}: at last`;
+  await until(() => to.every(({ heard }) => heard.filter((text) => text === last).length === 2));
+  for (const { heard } of to) {
+    for (let i = 0; i < 2; i++) heard.splice(heard.indexOf(last), 1);
+  }
+}
 
 describe.each(Object.entries(networks))('the %s transport', (_, makeNetwork) => {
   it('brings bytes to the one they are for', async () => {
-    const network = makeNetwork();
-    const a = listening(network, 'a');
-    const b = listening(network, 'b');
-    const c = listening(network, 'c');
+    const [a, b, c] = await three(makeNetwork());
     a.end.send(asPeerId('b'), utf8('hello'));
-    await settle();
+    await saidAtLast(a, b, c);
     expect([a.heard, b.heard, c.heard]).toEqual([[], ['a: hello'], []]);
   });
 
   it('brings what is for all to everybody but the sender', async () => {
-    const network = makeNetwork();
-    const [a, b, c] = ['a', 'b', 'c'].map((name) => listening(network, name));
-    b?.end.send('all', utf8('x'));
-    await settle();
-    expect([a?.heard, b?.heard, c?.heard]).toEqual([['b: x'], [], ['b: x']]);
+    const [a, b, c] = await three(makeNetwork());
+    b.end.send('all', utf8('x'));
+    await saidAtLast(b, a, c);
+    expect([a.heard, b.heard, c.heard]).toEqual([['b: x'], [], ['b: x']]);
   });
 
-  it('never delivers before send returns', () => {
-    const network = makeNetwork();
-    const a = listening(network, 'a');
-    const b = listening(network, 'b');
+  it('brings every message as it was sent, once and in order, empty and large ones too', async () => {
+    const [a, b, c] = await three(makeNetwork());
+    const heard: Uint8Array[] = [];
+    c.end.onMessage(() => undefined);
+    b.end.onMessage((_from, bytes) => heard.push(bytes));
+    const sent = [0, 1, 300, 70_000, 3_000_000, 2].map((length) => new Uint8Array(randomBytes(length)));
+    for (const message of sent) a.end.send('all', message);
+    for (const message of sent) a.end.send(asPeerId('c'), message);
+    a.end.send('all', utf8('the end'));
+    await until(() => heard.some((bytes) => bytes.length === 7));
+    const shown = (bytes: Uint8Array) => `${bytes.length} ${fastestSha256.hex(bytes)}`;
+    expect(heard.map(shown)).toEqual([...sent, utf8('the end')].map(shown));
+  });
+
+  it('brings the same words as often as they were said', async () => {
+    const [a, b] = await three(makeNetwork());
+    for (let i = 0; i < 3; i++) a.end.send('all', utf8('again'));
+    await saidAtLast(a, b);
+    a.end.send('all', utf8('again'));
+    await saidAtLast(a, b);
+    expect(b.heard).toEqual(['a: again', 'a: again', 'a: again', 'a: again']);
+  });
+
+  it('never delivers before send returns', async () => {
+    const [a, b] = await three(makeNetwork());
     a.end.send('all', utf8('x'));
     expect(b.heard).toEqual([]);
   });
 
   it('does not mind a peer that nobody knows', async () => {
-    const a = listening(makeNetwork(), 'a');
+    const [a, b] = await three(makeNetwork());
     a.end.send(asPeerId('nobody'), utf8('x'));
-    await settle();
-    expect(a.heard).toEqual([]);
+    await saidAtLast(a, b);
+    expect([a.heard, b.heard]).toEqual([[], []]);
   });
 
   it('is silent after it was closed, both ways', async () => {
-    const network = makeNetwork();
-    const a = listening(network, 'a');
-    const b = listening(network, 'b');
+    const [a, b, c] = await three(makeNetwork());
     a.end.send('all', utf8('on its way'));
     await b.end.close();
     b.end.send('all', utf8('too late'));
-    await settle();
+    b.end.send(asPeerId('a'), utf8('too late'));
+    await saidAtLast(c, a);
     expect([a.heard, b.heard]).toEqual([[], []]);
   });
 
   it('a node that restarts joins under its name', async () => {
     const network = makeNetwork();
-    const a = listening(network, 'a');
-    const before = listening(network, 'b');
+    const [a, before] = await three(network);
     await before.end.close();
-    const after = listening(network, 'b');
+    const after = await listening(network, 'b');
     a.end.send(asPeerId('b'), utf8('again'));
-    await settle();
+    await saidAtLast(a, after);
     expect([before.heard, after.heard]).toEqual([[], ['a: again']]);
   });
 });
@@ -110,8 +173,8 @@ it('the hub drops and counts what is beyond a full queue', async () => {
   let heard = 0;
   b.onMessage(() => heard++);
   for (let i = 0; i < MAX_QUEUED_MESSAGES + 5; i++) a.send('all', utf8('x'));
-  await settle();
-  expect([heard, b.dropped]).toEqual([MAX_QUEUED_MESSAGES, 5]);
+  await until(() => heard === MAX_QUEUED_MESSAGES);
+  expect(b.dropped).toBe(5);
 });
 
 it('lines over one wire hear nothing of each other, and what is on no known line is counted', async () => {
@@ -126,7 +189,6 @@ it('lines over one wire hear nothing of each other, and what is on no known line
   a.line('presence').send('all', utf8('nobody listens'));
   wireA.send('all', utf8(''));
   wireA.send('all', utf8('zero'));
-  await settle();
+  await until(() => b.dropped === 3);
   expect(heard).toEqual(['desk how many?', 'council aye']);
-  expect(b.dropped).toBe(3);
 });
