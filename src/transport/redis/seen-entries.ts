@@ -9,8 +9,8 @@ export const GENERATION_ENTRIES = 32_768;
 export class SeenEntries {
   readonly #memories: readonly Generations[];
 
-  constructor(servers: number) {
-    this.#memories = Array.from({ length: servers }, () => new Generations());
+  constructor(servers: number, generationEntries = GENERATION_ENTRIES) {
+    this.#memories = Array.from({ length: servers }, () => new Generations(generationEntries));
   }
 
   /** Whether it came before, by any server; if not, it is remembered as having come by this one. */
@@ -23,15 +23,20 @@ export class SeenEntries {
 }
 
 class Generations {
+  readonly #size: number;
   #young = new Set<string>();
   #old = new Set<string>();
+
+  constructor(size: number) {
+    this.#size = size;
+  }
 
   has(hash: string): boolean {
     return this.#young.has(hash) || this.#old.has(hash);
   }
 
   add(hash: string): void {
-    if (this.#young.size >= GENERATION_ENTRIES) {
+    if (this.#young.size >= this.#size) {
       this.#old = this.#young;
       this.#young = new Set();
     }
