@@ -5,7 +5,7 @@ import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ConclaveError } from '../errors.ts';
 import { type Figure, judged, type Measured } from './bench/figure.ts';
-import { MEASUREMENTS, type Scale } from './bench/measurements.ts';
+import { MEASUREMENTS, type Measurement, type Scale } from './bench/measurements.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { padEnd, padStart, wrap } from './layout.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,13 +13,37 @@ import type { Terminal } from './terminal.ts';
 export interface BenchOptions {
   readonly quick?: boolean;
   readonly only?: string;
+  /** what several processes do over Redis: over a server of its own, or over those that are named */
+  readonly redis?: string | true;
 }
 
 export async function bench(options: BenchOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.redis === undefined) return measureAll(MEASUREMENTS, options, terminal);
+  const { machineMeasurements } = await import('./bench/machines.ts');
+  if (options.redis !== true) {
+    const { redisServers } = await import('../transport/redis/redis-servers.ts');
+    return measureAll(machineMeasurements(redisServers(options.redis)), options, terminal);
+  }
+  const { startPrivateRedis } = await import('./private-redis.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-bench-redis-'));
+  const redis = await startPrivateRedis(folder, { appendOnly: false });
+  try {
+    return await measureAll(machineMeasurements([redis.url]), options, terminal);
+  } finally {
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(
+  measurements: readonly Measurement[],
+  options: BenchOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const scale: Scale = options.quick === true ? 'quick' : 'full';
-  const chosen = MEASUREMENTS.filter(({ about }) => about.includes((options.only ?? '').toLowerCase()));
+  const chosen = measurements.filter(({ about }) => about.includes((options.only ?? '').toLowerCase()));
   if (chosen.length === 0) {
-    const known = MEASUREMENTS.map(({ about }) => about).join('; ');
+    const known = measurements.map(({ about }) => about).join('; ');
     throw new ConclaveError('usage', `--only: expected words of one of these: ${known}`);
   }
   const machine = {

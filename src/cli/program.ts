@@ -254,6 +254,7 @@ function describeCommands(program: Command, perform: Performer): void {
       '--only <words>',
       'only what these words name: decisions, ordering, review, verifying, simulation, messages',
     )
+    .option('--redis [URLS]', 'what node processes do over Redis: a server of its own, or those named')
     .option(...JSON_OPTION)
     .action(
       perform(async (command, terminal) => (await import('./bench.ts')).bench(command.opts(), terminal)),

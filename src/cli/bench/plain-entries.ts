@@ -1,18 +1,22 @@
-// Entries that mean nothing, for measuring how fast entries are ordered: 136 bytes of payload and the 64 bytes of a
+// Entries that mean nothing, for measuring how fast entries are ordered: 112 characters of payload and the 88 of a
 // signature, each signed by itself. Executing one means checking its signature and appending it to a Merkle log.
 import { randomBytes } from 'node:crypto';
 import type { Admission, Application, BlockContext, Execution } from '../../consensus/application.ts';
 import type { Entry } from '../../consensus/block.ts';
 import type { SignatureClaim } from '../../council/council.ts';
 import type { VerifySignature } from '../../council/misbehaviour.ts';
+import { FIRST_EPOCH } from '../../council/roster.ts';
 import { Frontier, leafHash } from '../../ledger/merkle.ts';
-import { toBase64, toHex } from '../../signing/bytes.ts';
+import { concat, textOf, toBase64, toHex, utf8 } from '../../signing/bytes.ts';
 import { asDigest, digestOfBytes } from '../../signing/digest.ts';
 import { fastestEd25519 } from '../../signing/ed25519-fastest.ts';
+import type { Epoch } from '../../signing/purpose.ts';
 
 export const ENTRY_BYTES = 200;
-const SIGNATURE_BYTES = 64;
-const NUMBER_AT = 4;
+const SIGNATURE_CHARS = 88;
+const PAYLOAD_BYTES = ENTRY_BYTES - SIGNATURE_CHARS;
+const AUTHOR_DIGITS = 4;
+const NUMBER_DIGITS = 8;
 
 export interface PlainState {
   /** every author numbers its entries; this one of its is next */
@@ -28,12 +32,15 @@ interface Parsed {
 
 /** The entry of this number by the author with this secret, in the place it has among the authors. */
 export function plainEntry(secret: Uint8Array, author: number, number: number): Entry {
-  const bytes = randomBytes(ENTRY_BYTES);
-  bytes.writeUInt32BE(author);
-  bytes.writeUInt32BE(number, NUMBER_AT);
-  const payload = bytes.subarray(0, -SIGNATURE_BYTES);
-  bytes.set(fastestEd25519.sign(secret, payload), ENTRY_BYTES - SIGNATURE_BYTES);
+  const [by, at] = [hexDigits(author, AUTHOR_DIGITS), hexDigits(number, NUMBER_DIGITS)];
+  const padding = toHex(randomBytes(PAYLOAD_BYTES)).slice(by.length + at.length, PAYLOAD_BYTES);
+  const payload = utf8(by + at + padding);
+  const bytes = concat(payload, utf8(toBase64(fastestEd25519.sign(secret, payload))));
   return { bytes, digest: digestOfBytes(bytes) };
+}
+
+function hexDigits(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
 }
 
 export class PlainEntries implements Application<PlainState> {
@@ -49,6 +56,10 @@ export class PlainEntries implements Application<PlainState> {
 
   signaturesOf(entry: Entry): readonly SignatureClaim[] {
     return [this.#parse(entry).claim];
+  }
+
+  epochOf(): Epoch {
+    return FIRST_EPOCH;
   }
 
   genesis(): PlainState {
@@ -97,14 +108,15 @@ export class PlainEntries implements Application<PlainState> {
     const known = this.#parsed.get(entry);
     if (known !== undefined) return known;
     const { bytes } = entry;
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const author = view.getUint32(0);
+    const text = textOf(bytes);
+    const author = Number.parseInt(text.slice(0, AUTHOR_DIGITS), 16);
     const claim = {
       publicKey: this.#authors[author] ?? '',
-      message: bytes.subarray(0, -SIGNATURE_BYTES),
-      signature: toBase64(bytes.subarray(-SIGNATURE_BYTES)),
+      message: bytes.subarray(0, PAYLOAD_BYTES),
+      signature: text.slice(PAYLOAD_BYTES),
     };
-    const parsed = { author, number: view.getUint32(NUMBER_AT), claim };
+    const number = Number.parseInt(text.slice(AUTHOR_DIGITS, AUTHOR_DIGITS + NUMBER_DIGITS), 16);
+    const parsed = { author, number, claim };
     this.#parsed.set(entry, parsed);
     return parsed;
   }
