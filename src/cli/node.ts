@@ -1,13 +1,16 @@
 // `conclave node`: one machine's seats of a council, until it is told to stop. What it does along the way goes to its log.
+import { join } from 'node:path';
 import { ConclaveError } from '../errors.ts';
 import { httpPlace } from '../node/ledger-server.ts';
 import { findNode, type NodePlace } from '../node/node-directory.ts';
 import type { Log } from '../node/node-log.ts';
 import { reasonOf } from '../node/node-log.ts';
 import { DISTRIBUTED_PACE } from '../node/pace.ts';
+import { limitBySeat, providerLimits } from '../node/provider-limits.ts';
 import { RunningNode } from '../node/running-node.ts';
 import { seatJudge } from '../node/seat-judge.ts';
 import { loadAgents } from '../seats/agents.ts';
+import { FileCursors } from '../transport/redis/cursors.ts';
 import { RedisTransport } from '../transport/redis/redis-transport.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { agentsFolder, asTyped } from './folders.ts';
@@ -27,11 +30,13 @@ export interface NodeOptions {
   readonly offline?: boolean;
   readonly replay?: string;
   readonly http?: string;
+  readonly limit?: readonly string[];
   readonly logLevel: string;
   readonly passphraseFile?: string;
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
+const CURSORS_FILE = 'cursors.json';
 const LOOK_FOR_SERVER_MS = 50;
 
 export async function node(options: NodeOptions, terminal: Terminal): Promise<ExitCode> {
@@ -40,6 +45,7 @@ export async function node(options: NodeOptions, terminal: Terminal): Promise<Ex
   const place = findNode(options.council, seatsIn(options.seats));
   const log = await logFor(options, place);
   const agents = loadAgents(agentsFolder(options.agents));
+  const limits = providerLimits(options.limit ?? []);
   const { offline, replay } = options;
   const minds = mindsFor(
     {
@@ -50,18 +56,32 @@ export async function node(options: NodeOptions, terminal: Terminal): Promise<Ex
     },
     { agents, environment: process.env, terminal },
   );
+  let main: RedisTransport | undefined;
   const running = await RunningNode.start(
     {
       place,
       pace: DISTRIBUTED_PACE,
       ...passphraseIn(options.passphraseFile),
+      ...(servers[0] === undefined ? {} : { jobsUrl: servers[0] }),
       ...(options.http === undefined ? {} : { http: httpPlace(options.http) }),
     },
     {
       log,
+      limitOf: limitBySeat(agents.seats, limits),
       judge: ({ charter }) => seatJudge(agents, minds.provider, charter.windows.commitMs),
+      servers: () => main?.stats() ?? [],
       join: async (self, { councilId }, peers) => {
-        const transport = await RedisTransport.join({ councilId, self, peers, servers });
+        const isClient = self !== place.name;
+        const transport = await RedisTransport.join(
+          { councilId, self, peers, servers },
+          isClient
+            ? {}
+            : {
+                cursors: await cursorsIn(place, log),
+                onTrouble: (trouble) => log.warn(trouble, 'trouble with Redis'),
+              },
+        );
+        if (!isClient) main = transport;
         await untilConnected(transport, servers, options.wait);
         return transport;
       },
@@ -110,6 +130,13 @@ async function logFor({ logLevel }: NodeOptions, { name }: NodePlace): Promise<L
   const { pino } = await import('pino');
   const log: Log = pino({ level: logLevel, base: { node: name } }, pino.destination({ fd: 2, sync: true }));
   return log;
+}
+
+/** How far it has read: a short absence loses nothing that the servers still hold. */
+function cursorsIn({ root }: NodePlace, log: Log): Promise<FileCursors> {
+  return FileCursors.open(join(root, CURSORS_FILE), (message) =>
+    log.warn({ message }, 'trouble with cursors'),
+  );
 }
 
 async function untilConnected(

@@ -31,6 +31,7 @@ export function describeNode(program: Command, perform: Performer): void {
     .option('--agents <dir>', 'the seats (default: ./agents, else those that come with conclave)')
     .option('--offline', 'judge by the checklist, whatever keys there are')
     .option('--replay <path>', 'take the answers from a file, or from a recording')
+    .option('--limit <host=n/s...>', 'evaluations in so many seconds at a host, over all nodes: openai=60/60')
     .option('--http <host:port>', 'publish its ledger, its health and its metrics there')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option(...PASSPHRASE_OPTION)
