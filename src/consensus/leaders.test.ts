@@ -18,6 +18,17 @@ test('a leader whose view passed without a block is passed over for 2n views', (
   expect([9, 10, 11, 12].map((v) => four.leader(view(v), after))).toContain(2);
 });
 
+test('in a gap of several views those are passed over who led them, as their parent told', () => {
+  const wide = new RoundRobin(quorumOf(33));
+  const led = [1, 2, 3].map((v) => wide.leader(view(v), NO_EXCLUSIONS));
+  expect([...wide.after(NO_EXCLUSIONS, view(0), headerAt(4, 5)).keys()]).toEqual(led);
+  // And in a later one, which begins with seats excluded already.
+  const before = wide.after(NO_EXCLUSIONS, view(0), headerAt(4, 5));
+  const next = [5, 6].map((v) => wide.leader(view(v), before));
+  const after = wide.after(before, view(4), headerAt(7, 12));
+  expect([...after.keys()].filter((of) => !before.has(of))).toEqual(next);
+});
+
 test('leading a certified block clears', () => {
   const after = four.after(NO_EXCLUSIONS, view(0), headerAt(2, 3));
   expect(four.after(after, view(2), headerAt(3, 2)).has(seat(2))).toBe(false);

@@ -48,7 +48,8 @@ export class RoundRobin implements LeaderSchedule {
     const next = new Map([...exclusions].filter(([, until]) => until > parentView));
     const first = Math.max(parentView + 1, header.view - GAP_VIEWS_PER_SEAT * n);
     for (let view = first; view < header.view; view++) {
-      const leader = this.leader(view as View, next);
+      // Who led it was told from the parent alone, not from what the views before it in this gap have shown since.
+      const leader = this.leader(view as View, exclusions);
       if (leader !== undefined) next.set(leader, view + EXCLUDED_VIEWS_PER_SEAT * n);
     }
     next.delete(header.proposer); // leading a certified block clears
