@@ -10,7 +10,7 @@ import type { Entry } from '../consensus/block.ts';
 import type { Verdict } from '../council/ballot.ts';
 import type { CaseId } from '../council/case.ts';
 import { openEntry } from '../council/entry.ts';
-import type { CaseClosed, CouncilRecord, Decision } from '../council/records.ts';
+import { type CaseClosed, type CouncilRecord, type Decision, openRecord } from '../council/records.ts';
 import { MAX_OPEN_CASES } from '../council/state.ts';
 import { asSeatId, type SeatId } from '../signing/seat-id.ts';
 import { atLeast, sameOdds } from './exact-tests.ts';
@@ -71,10 +71,10 @@ export class VoteStatistics {
   readonly #confidence = new Map<CaseId, Map<SeatId, number>>();
 
   /** What the chain holds already, before anything new is followed. */
-  readBack(chain: ChainSource, open: (leaf: Uint8Array) => CouncilRecord): void {
+  readBack(chain: ChainSource): void {
     for (let height = Math.max(1, chain.height - BLOCKS_READ_BACK); height <= chain.height; height++) {
       const stored = chain.at(height);
-      if (stored !== undefined) this.follow(stored.block.entries, stored.derived.map(open));
+      if (stored !== undefined) this.follow(stored.block.entries, stored.derived.map(openRecord));
     }
   }
 
@@ -92,12 +92,11 @@ export class VoteStatistics {
     for (const record of records) {
       if (record.kind === 'case.closed') this.#closed(record);
       else if (record.kind === 'case.decided') this.#decided(record);
+      else if (record.kind === 'roster.admitted') {
+        // A chair that is given to another begins anew.
+        for (const seat of [...record.changed, ...record.vacated]) this.#sittings.delete(seat);
+      }
     }
-  }
-
-  /** A chair that is given to another key begins anew. */
-  forget(seats: readonly SeatId[]): void {
-    for (const seat of seats) this.#sittings.delete(seat);
   }
 
   alerts(): readonly VoteAlert[] {
