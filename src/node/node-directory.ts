@@ -2,11 +2,14 @@
 // Which node it is, its key files say; nothing but them could sign for its seats anyway.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Founding } from '../council/genesis.ts';
+import { seatOf } from '../council/roster.ts';
 import { badInput, ConclaveError } from '../errors.ts';
+import { toBase64 } from '../signing/bytes.ts';
+import { type KeyPair, seatHolder } from '../signing/key-holder.ts';
 import { asSeatId, MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
-import { isFounded, pathsOf } from './council-directory.ts';
-import { NODES_FOLDER } from './founding.ts';
+import { isFounded, LOG_HOLDER, type OpenedDirectory, pathsOf } from './council-directory.ts';
+import { NODES_FOLDER, nodeHolder } from './founding.ts';
+import type { EndorsingKeys } from './notary.ts';
 
 export interface NodePlace {
   readonly root: string;
@@ -33,10 +36,43 @@ export function findNode(folder: string, asked: readonly SeatId[]): NodePlace {
   throw new ConclaveError('usage', `no node in ${root} has exactly the seats ${spelled(asked)}: ${there}`);
 }
 
-/** The keys must be those the roster in force names; where no seat of it is here, this is another council's directory. */
-export function requireMember({ roster }: Pick<Founding, 'roster'>, { name, root }: NodePlace): void {
-  if (roster.nodes === undefined || roster.nodes.some((node) => node.name === name)) return;
-  throw badInput(`the roster names no node "${name}"`, { file: root });
+/** The secrets a node starts with. */
+export interface NodeKeys {
+  readonly secrets: ReadonlyMap<SeatId, Uint8Array>;
+  readonly endorsing: readonly EndorsingKeys[];
+  readonly log: KeyPair;
+  /** what is confidential is encrypted to */
+  readonly box: KeyPair;
+}
+
+/** Refuses keys that the roster does not name: nobody would count what they sign. */
+export function nodeKeys({ founding, keysOf }: OpenedDirectory, { root, name, seats }: NodePlace): NodeKeys {
+  const { roster } = founding;
+  const node = roster.nodes?.find((each) => each.name === name);
+  if (node === undefined) throw badInput(`the roster names no node "${name}"`, { file: root });
+  const { x25519: box } = keysOf(nodeHolder(name));
+  if (box === undefined || toBase64(box.publicKey) !== node.x25519)
+    throw badInput(`the key of ${name} is not the one in the roster`, { file: root });
+  const held = seats.map((seat) => {
+    const { ed25519, bls } = keysOf(seatHolder(seat));
+    const chair = seatOf(roster, seat);
+    if (chair === undefined) throw badInput(`this council has no seat ${seat}`, { file: root });
+    if (chair.node !== name)
+      throw badInput(`seat ${seat} sits at ${chair.node}, not at ${name}`, { file: root });
+    if (
+      bls === null ||
+      toBase64(ed25519.publicKey) !== chair.ed25519 ||
+      toBase64(bls.publicKey) !== chair.bls
+    )
+      throw badInput(`the keys of seat ${seat} are not those in the roster`, { file: root });
+    return { seat, ed25519: ed25519.secret, bls: bls.secret };
+  });
+  return {
+    secrets: new Map(held.map(({ seat, ed25519 }) => [seat, ed25519])),
+    endorsing: held,
+    log: keysOf(LOG_HOLDER).ed25519,
+    box,
+  };
 }
 
 function placesIn(root: string): NodePlace[] {

@@ -1,6 +1,7 @@
 // What a node writes down for those who run it: one line for each thing that matters, none for what is normal a thousand
 // times a minute, and never a secret. pino fits it, and so does a list in a test.
 import type { Decision } from '../council/records.ts';
+import type { ServerStats } from '../transport/redis/redis-stats.ts';
 import type { CouncilNode } from './council-node.ts';
 import type { NodeEvent } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
@@ -45,27 +46,32 @@ function told({ outcome, basis, flags }: Decision): object {
   return { outcome, basis, ...(flags.length === 0 ? {} : { flags }) };
 }
 
+export interface Looked {
+  readonly node: Pick<CouncilNode, 'status'>;
+  readonly servers?: () => readonly ServerStats[];
+  readonly nowMs: () => number;
+}
+
 /** Looks at a node once a heartbeat and tells what changed. */
 export class LogBook {
   readonly #log: Log;
-  readonly #node: Pick<CouncilNode, 'status'>;
-  readonly #nowMs: () => number;
+  readonly #looked: Looked;
+  readonly #connected = new Map<string, boolean>();
   #before: NodeStatus;
   #refusedBefore: Readonly<Record<string, number>> = {};
   #toldRefusedMs: number;
 
-  constructor(log: Log, { node, nowMs }: { node: Pick<CouncilNode, 'status'>; nowMs: () => number }) {
+  constructor(log: Log, looked: Looked) {
     this.#log = log;
-    this.#node = node;
-    this.#nowMs = nowMs;
-    this.#before = node.status();
-    this.#toldRefusedMs = nowMs();
+    this.#looked = looked;
+    this.#before = looked.node.status();
+    this.#toldRefusedMs = looked.nowMs();
   }
 
   /** `others` are counters beside the engine's. */
   look(others: Readonly<Record<string, number>> = {}): void {
     const before = this.#before;
-    const now = this.#node.status();
+    const now = this.#looked.node.status();
     this.#before = now;
     const [views, blocks] = [now.view - before.view, now.height - before.height];
     if (views > blocks) {
@@ -78,11 +84,20 @@ export class LogBook {
       if (heard < now.quorum) this.#log.warn(fields, 'no quorum is heard');
       else this.#log.info(fields, heard < heardBefore ? 'seats fell silent' : 'seats are heard');
     }
+    for (const { server, connected } of this.#looked.servers?.() ?? []) this.#tellServer(server, connected);
     this.#tellRefused({ ...now.refused, ...others, dropped: now.dropped });
   }
 
+  #tellServer(server: string, connected: boolean): void {
+    const before = this.#connected.get(server) ?? true;
+    this.#connected.set(server, connected);
+    if (before === connected) return;
+    if (connected) this.#log.info({ server }, 'Redis is back');
+    else this.#log.warn({ server }, 'Redis is lost; it is tried again');
+  }
+
   #tellRefused(refused: Readonly<Record<string, number>>): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#looked.nowMs();
     if (nowMs - this.#toldRefusedMs < TELL_REFUSED_MS) return;
     const grown = Object.entries(refused).flatMap(([reason, count]) => {
       const more = count - (this.#refusedBefore[reason] ?? 0);

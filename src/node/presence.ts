@@ -59,6 +59,8 @@ interface Heard {
   readonly instance: string;
   readonly count: number;
   readonly nonce: string;
+  readonly height: number;
+  readonly atMs: number;
 }
 
 export function newInstance(): string {
@@ -105,6 +107,14 @@ export class Presence {
   /** The greatest height that more seats claim than may lie; 0 where so many were not heard. */
   heightClaimed(tolerated: number): number {
     return [...this.#heights.values()].sort((a, b) => b - a)[tolerated] ?? 0;
+  }
+
+  /** The other nodes, by name. */
+  peers(): ReadonlyMap<string, { readonly height: number; readonly silentMs: number }> {
+    const nowMs = this.nowMs();
+    return new Map(
+      [...this.#heard].map(([name, { height, atMs }]) => [name, { height, silentMs: nowMs - atMs }]),
+    );
   }
 
   /** The clock of `lastHeardMs`. */
@@ -176,7 +186,8 @@ export class Presence {
       this.ignored.forged++;
       return;
     }
-    this.#heard.set(body.node, { instance: body.instance, count: body.count, nonce: body.nonce });
+    const { instance, count, nonce, height } = body;
+    this.#heard.set(body.node, { instance, count, nonce, height, atMs: this.nowMs() });
     this.#credit(message, body);
     // A node that has just come back learns at once that it is heard, instead of after two heartbeats.
     const isNew = known?.instance !== body.instance;

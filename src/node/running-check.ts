@@ -2,9 +2,11 @@
 // marked as liars. The answer is signed over a nonce that was made for this question, so nobody can forge or replay it.
 // A hostile network can only swallow it; against that there is the lock of the directory (directory-lock.ts), and no
 // help where a copied directory and a hostile network come together.
+import { ConclaveError } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
+import { Switchboard } from '../transport/switchboard.ts';
 import { asPeerId, type Transport } from '../transport/transport.ts';
 import { newInstance } from './presence.ts';
 import { decodePresence, encodePresence, readRunning, sealHolds } from './presence-message.ts';
@@ -58,4 +60,26 @@ export function findRunning(
     });
     ask();
   });
+}
+
+interface Asking {
+  /** the directory of who is about to start */
+  readonly root: string;
+  /** joins the network under a name of its own */
+  readonly join: (self: string) => Promise<Transport>;
+}
+
+export async function requireAlone(check: RunningCheck, { root, join }: Asking): Promise<void> {
+  const wire = new Switchboard(await join(`client-${newInstance()}`));
+  try {
+    const found = await findRunning(check, wire.line('presence'));
+    if (found === undefined) return;
+    throw new ConclaveError(
+      'unavailable',
+      `${check.node} runs already, with the key of seat ${found.seat}: ${found.where}. Two with the same keys would vote twice and be marked as liars; stop that one first`,
+      { file: root },
+    );
+  } finally {
+    await wire.close();
+  }
 }

@@ -6,11 +6,13 @@ import type { Pace } from '../consensus/pacemaker.ts';
 import type { Founding } from '../council/genesis.ts';
 import { FIRST_EPOCH } from '../council/roster.ts';
 import { ConclaveError } from '../errors.ts';
+import type { ProviderLimit } from '../jobs/bullmq/shared-limit.ts';
+import type { SeatId } from '../signing/seat-id.ts';
 import { DiskFolder } from '../storage/folder.ts';
 import type { ServerStats } from '../transport/redis/redis-stats.ts';
 import { Switchboard } from '../transport/switchboard.ts';
 import { asPeerId, type Transport } from '../transport/transport.ts';
-import type { AftermathDependencies, SeatJudge } from './aftermath.ts';
+import type { SeatJudge } from './aftermath.ts';
 import { openDirectory, openStore } from './council-directory.ts';
 import { CouncilNode } from './council-node.ts';
 import { Desk } from './desk.ts';
@@ -19,6 +21,7 @@ import { DossierExchange } from './dossier-exchange.ts';
 import { type HttpPlace, LedgerServer } from './ledger-server.ts';
 import { type NodePlace, nodeKeys } from './node-directory.ts';
 import { healthOf } from './node-health.ts';
+import { NodeJobs } from './node-jobs.ts';
 import { type Log, LogBook, logEvent, reasonOf } from './node-log.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
 import { newInstance, Presence } from './presence.ts';
@@ -38,6 +41,8 @@ export interface RunningNodeOptions {
   readonly passphrase?: string;
   /** where its ledger is published, and how it fares */
   readonly http?: HttpPlace;
+  /** the Redis server whose queues hand out evaluations; without one they are made as they come */
+  readonly jobsUrl?: string;
   /** how long whoever runs with the same keys has to say so */
   readonly answerWithinMs?: number;
 }
@@ -49,7 +54,8 @@ export interface RunningNodeDependencies {
   readonly join: (self: string, founding: Founding, peers: readonly string[]) => Promise<Transport>;
   /** how the servers fare that carry its messages */
   readonly servers?: () => readonly ServerStats[];
-  readonly makeJobs?: AftermathDependencies['makeJobs'];
+  /** what the provider of a seat bears, over all nodes */
+  readonly limitOf?: (seat: SeatId) => ProviderLimit | undefined;
   readonly log: Log;
 }
 
@@ -106,7 +112,7 @@ async function started(
   endings: Ending[],
 ): Promise<RunningNode> {
   const { place, pace, passphrase } = options;
-  const { join, log, judge, servers, makeJobs } = dependencies;
+  const { join, log, judge, servers, limitOf } = dependencies;
   const lock: DirectoryLock = lockDirectory(`${place.root}/running`);
   endings.push(() => lock.release());
 
@@ -154,6 +160,19 @@ async function started(
   endings.push(() => exchange.close());
   const endorsing = { founding, keys: keys.endorsing };
   const threads = new SigningThreads(endorsing, new NotaryHere(endorsing, bls));
+  const jobs =
+    options.jobsUrl === undefined
+      ? undefined
+      : new NodeJobs(
+          {
+            url: options.jobsUrl,
+            councilId,
+            seats: place.seats,
+            concurrency: CONCURRENCY,
+            commitMs: founding.charter.windows.commitMs,
+          },
+          { node: () => current, ...(limitOf && { limitOf }) },
+        );
   const store = openStore(paths);
   const node = await CouncilNode.open(
     {
@@ -175,9 +194,10 @@ async function started(
       judge: judge(founding),
       logKey: keys.log,
       fetchDossier: exchange.fetch,
-      ...(makeJobs === undefined ? {} : { makeJobs }),
+      ...(jobs && { makeJobs: jobs.make }),
     },
   ).catch(async (error: unknown) => {
+    await jobs?.close();
     await store.close();
     throw error;
   });
@@ -200,7 +220,14 @@ async function started(
   const book = new LogBook(log, { node, nowMs: () => performance.now(), ...(servers && { servers }) });
   const looking = setInterval(() => book.look(presence.ignored), pace.heartbeatMs);
   endings.push(() => clearInterval(looking));
-  const server = await published(options, { node, presence, wire, paths, ...(servers && { servers }) });
+  const server = await published(options, {
+    node,
+    presence,
+    wire,
+    paths,
+    ...(jobs && { jobs }),
+    ...(servers && { servers }),
+  });
   if (server !== undefined) endings.push(() => server.close());
   const { height, view } = node.status();
   log.info({ seats: place.seats, height, view, council: councilId, http: server?.url ?? null }, 'joined');
@@ -222,22 +249,25 @@ interface Shown {
   readonly node: CouncilNode;
   readonly presence: Presence;
   readonly wire: Switchboard;
+  readonly jobs?: NodeJobs;
   readonly servers?: () => readonly ServerStats[];
   readonly paths: { readonly ledger: string; readonly certificates: string; readonly genesis: string };
 }
 
 async function published(
   { http, place, pace }: RunningNodeOptions,
-  { node, presence, wire, servers, paths }: Shown,
+  { node, presence, wire, jobs, servers, paths }: Shown,
 ): Promise<LedgerServer | undefined> {
   if (http === undefined) return undefined;
   const { metricsOf } = await import('./metrics.ts');
+  const stats = jobs?.stats;
   const metrics = metricsOf({
     node,
     peers: () => presence.peers(),
     unread: () => wire.dropped,
-    epoch: () => epochInForce(node.state),
+    chain: node.store,
     ofTheProcess: true,
+    ...(stats && { jobs: () => jobs?.stats ?? stats }),
     ...(servers === undefined ? {} : { servers }),
   });
   const watched = { node, presence, own: new Set(place.seats), heartbeatMs: pace.heartbeatMs };
