@@ -97,7 +97,7 @@ const seatMarked = z
   .readonly();
 
 /** The block with this record is the last of its epoch (protocol 6.1). */
-const rosterAdmitted = z
+export const rosterAdmittedSchema = z
   .strictObject({
     kind: z.literal('roster.admitted'),
     /** the one that begins after this block */
@@ -122,14 +122,14 @@ const recordSchema = z.discriminatedUnion('kind', [
   caseClosed,
   caseDecided,
   seatMarked,
-  rosterAdmitted,
+  rosterAdmittedSchema,
   seatSuspected,
 ]);
 
 export type CaseClosed = z.infer<typeof caseClosed>;
 export type Decision = z.infer<typeof caseDecided>;
 export type SeatMarked = z.infer<typeof seatMarked>;
-export type RosterAdmitted = z.infer<typeof rosterAdmitted>;
+export type RosterAdmitted = z.infer<typeof rosterAdmittedSchema>;
 export type SeatSuspected = z.infer<typeof seatSuspected>;
 export type CouncilRecord = z.infer<typeof recordSchema>;
 

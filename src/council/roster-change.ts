@@ -13,7 +13,15 @@ import { digestOf } from '../signing/digest.ts';
 import { type Epoch, type SigningContext, signedBytes } from '../signing/purpose.ts';
 import { MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
 import { digest, readDocument } from './field-rules.ts';
-import { type Roster, type RosterSeat, readRoster, rosterNode, rosterSeat, seatOf } from './roster.ts';
+import {
+  type Roster,
+  type RosterSeat,
+  readRoster,
+  rosterDigest,
+  rosterNode,
+  rosterSeat,
+  seatOf,
+} from './roster.ts';
 
 /**
  * The last epoch a council can come to. Every certificate shows the rosters from the genesis on, and every state holds
@@ -58,7 +66,8 @@ export function isSameHolder(one: RosterSeat | undefined, other: RosterSeat | un
 
 /**
  * The roster after a change, or undefined when it is not to be. `marked` are chairs of `current` whose holders are marked
- * for a fault. Whether operators signed it and new BLS keys are proven is checked elsewhere: it takes signatures.
+ * for a fault; `earlier` are all rosters so far. Whether operators signed it, and that new BLS keys are proven, is checked
+ * elsewhere: it takes signatures.
  */
 export function rosterAfter(
   current: Roster,
@@ -66,11 +75,7 @@ export function rosterAfter(
   marked: ReadonlySet<SeatId>,
   earlier: Iterable<Roster>,
 ): RosterStep | undefined {
-  const { n, f, q } = quorumOf(current.seats.length);
   const changed = change.seats.map(({ seat }) => seat);
-  const ascending = changed.every((seat, i) => seat > (changed[i - 1] ?? 0) && seat <= n);
-  if (!ascending || changed.length > f || current.epoch >= MAX_EPOCHS) return undefined;
-
   const seats = current.seats.map((chair) => {
     const given = change.seats.find(({ seat }) => seat === chair.seat) ?? chair;
     return marked.has(chair.seat) && isSameHolder(chair, given) ? vacated(given) : given; // protocol 5.2
@@ -81,13 +86,70 @@ export function rosterAfter(
     ...(change.nodes === undefined ? {} : { nodes: change.nodes }),
     seats,
   });
-  if (roster === undefined || roster.seats.filter(({ vacant }) => vacant === undefined).length < q) {
-    return undefined;
+  if (roster === undefined) return undefined;
+  const step = { roster, changed, vacated: vacatedIn(current, roster) };
+  if (problemWithStep(current, step, earlier) !== undefined) return undefined;
+  if (digestOf({ ...roster, epoch: current.epoch }) === rosterDigest(current)) return undefined;
+  // whoever takes a marked seat's chair brings both keys, not only the one that was caught
+  const shared = roster.seats.some((chair) => {
+    const before = seatOf(current, chair.seat);
+    return marked.has(chair.seat) && chair.vacant !== true && chair.bls === before?.bls;
+  });
+  return shared ? undefined : step;
+}
+
+/** What is wrong with a step from one roster to the next; a stranger can tell as well (protocol 6.3). */
+export function problemWithStep(
+  current: Roster,
+  { roster, changed, vacated }: RosterStep,
+  earlier: Iterable<Roster>,
+): string | undefined {
+  const { n, f, q } = quorumOf(current.seats.length);
+  if (roster.epoch !== current.epoch + 1) return `epoch ${roster.epoch} does not follow ${current.epoch}`;
+  if (roster.epoch > MAX_EPOCHS) return `expected at most ${MAX_EPOCHS} epochs`;
+  if (roster.seats.length !== n) return `expected ${n} chairs, found ${roster.seats.length}`;
+  if (roster.trial !== current.trial) return 'a council does not begin or cease to be a trial';
+  if (changed.some((seat, i) => seat <= (changed[i - 1] ?? 0) || seat > n)) {
+    return `expected changed chairs of ${n}, ascending, each once`;
   }
-  if (!keepsKeys(current, roster, marked) || bringsBackKeys(current, roster, earlier)) return undefined;
-  if (digestOf({ ...roster, epoch: current.epoch }) === digestOf(current)) return undefined;
-  const empties = current.seats.filter((chair) => !chair.vacant && seatOf(roster, chair.seat)?.vacant);
-  return { roster, changed, vacated: empties.map(({ seat }) => seat) };
+  if (changed.length > f) return `${changed.length} chairs change hands, at most ${f} may`;
+  if (vacated.join() !== vacatedIn(current, roster).join()) return 'other chairs fall vacant than it says';
+  for (const chair of current.seats) {
+    const problem = problemWithChair(chair, seatOf(roster, chair.seat), changed);
+    if (problem !== undefined) return problem;
+  }
+  const returned = returningKey(current, roster, earlier);
+  if (returned !== undefined) return `seat ${returned} has a key that sat in the council before`;
+  const occupied = roster.seats.filter(({ vacant }) => vacant === undefined).length;
+  return occupied < q ? `only ${occupied} chairs are occupied, and it takes ${q}` : undefined;
+}
+
+function problemWithChair(
+  before: RosterSeat,
+  after: RosterSeat | undefined,
+  changed: readonly SeatId[],
+): string | undefined {
+  const { seat } = before;
+  if (after === undefined) return `chair ${seat} is gone`;
+  if (before.vacant === true && after.vacant !== true) {
+    const isAnother = after.ed25519 !== before.ed25519 && after.bls !== before.bls;
+    if (!isAnother) return `seat ${seat} was left out and comes back with the same key`;
+  }
+  if (changed.includes(seat)) return undefined;
+  const { vacant: _, ...was } = before;
+  const { vacant, ...is } = after;
+  if (digestOf(was) !== digestOf(is) || (before.vacant === true && vacant !== true)) {
+    return `chair ${seat} is another's, and nobody says so`;
+  }
+  return undefined;
+}
+
+/** Chairs that were occupied and are vacant now. */
+function vacatedIn(current: Roster, next: Roster): readonly SeatId[] {
+  const left = current.seats.filter(
+    (chair) => chair.vacant !== true && seatOf(next, chair.seat)?.vacant === true,
+  );
+  return left.map(({ seat }) => seat);
 }
 
 function vacated(chair: RosterSeat): RosterSeat {
@@ -103,27 +165,20 @@ function readOrNothing(value: unknown): Roster | undefined {
   }
 }
 
-/** A chair that was vacant or marked, and is occupied, is another's: both its keys are new. */
-function keepsKeys(current: Roster, next: Roster, marked: ReadonlySet<SeatId>): boolean {
-  return current.seats.every((chair) => {
-    const after = seatOf(next, chair.seat);
-    if (after === undefined) return false;
-    if (after.vacant === true || !(chair.vacant === true || marked.has(chair.seat))) return true;
-    return after.ed25519 !== chair.ed25519 && after.bls !== chair.bls;
-  });
-}
-
-/** A key that is new to its chair has never been anywhere. */
-function bringsBackKeys(current: Roster, next: Roster, earlier: Iterable<Roster>): boolean {
-  const fresh = new Set<string>();
-  for (const chair of next.seats) {
-    const before = seatOf(current, chair.seat);
-    if (chair.ed25519 !== before?.ed25519) fresh.add(chair.ed25519);
-    if (chair.bls !== before?.bls) fresh.add(chair.bls);
+/** A key that is new to its chair has never been anywhere; the seat that has one that was. */
+function returningKey(current: Roster, next: Roster, earlier: Iterable<Roster>): SeatId | undefined {
+  const fresh = new Map<string, SeatId>();
+  for (const { seat, ed25519, bls } of next.seats) {
+    const before = seatOf(current, seat);
+    if (ed25519 !== before?.ed25519) fresh.set(ed25519, seat);
+    if (bls !== before?.bls) fresh.set(bls, seat);
   }
-  if (fresh.size === 0) return false;
+  if (fresh.size === 0) return undefined;
   for (const { seats } of [...earlier, current]) {
-    if (seats.some(({ ed25519, bls }) => fresh.has(ed25519) || fresh.has(bls))) return true;
+    for (const { ed25519, bls } of seats) {
+      const seat = fresh.get(ed25519) ?? fresh.get(bls);
+      if (seat !== undefined) return seat;
+    }
   }
-  return false;
+  return undefined;
 }

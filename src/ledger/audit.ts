@@ -1,20 +1,20 @@
 // `ledger audit`: a stranger replays a published ledger from its genesis (protocol 4.10). Every block is executed
 // again from its entries; records, roots, tiles and checkpoint must come out byte for byte as they were
-// published, and a quorum must have committed every block.
+// published, and a quorum must have committed every block, each epoch's blocks a quorum of its own roster's seats
+// (protocol 6.3).
 import { type Entry, GENESIS_HEIGHT } from '../consensus/block.ts';
-import type { Certificate } from '../consensus/certificates.ts';
 import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
-import { quorumOf } from '../consensus/quorum.ts';
 import type { StatementVerifier } from '../consensus/statements.ts';
 import { Council } from '../council/council.ts';
 import type { Founding } from '../council/genesis.ts';
 import type { Decision } from '../council/records.ts';
+import type { Roster } from '../council/roster.ts';
+import { rosterInForce } from '../council/state.ts';
 import { badInput, ConclaveError } from '../errors.ts';
 import { equalBytes, fromBase64, toHex } from '../signing/bytes.ts';
 import { asDigest, type Digest, digestOfBytes } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
 import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf } from './checkpoint.ts';
-import { certificateOf } from './commit-seal.ts';
 import { isDecision } from './decision-statement.ts';
 import { LedgerApplication, type LedgerState } from './executor.ts';
 import { parseNote, parseNoteKey, signersOf } from './note.ts';
@@ -22,7 +22,13 @@ import { openPublished } from './prove.ts';
 import { type PublishedBlock, publishedBlocks } from './published-blocks.ts';
 import { TiledLogWriter } from './tiled-log.ts';
 import type { LogFile, LogRead } from './tiles.ts';
-import { MAX_LINKED_HEADERS, requireCommitted, rosterVerifier } from './tree-head.ts';
+import {
+  MAX_LINKED_HEADERS,
+  requireCommitted,
+  requireLinked,
+  requireSuffix,
+  rosterVerifier,
+} from './tree-head.ts';
 
 export interface AuditDependencies {
   readonly ed25519: Pick<Ed25519, 'verify'>;
@@ -73,9 +79,9 @@ export function auditLedger(founding: Founding, read: LogRead, { ed25519 }: Audi
 
 /** The ledger as it grows again, block by block. */
 class Replay {
-  readonly #founding: Founding;
+  readonly #councilId: Digest;
+  readonly #ed25519: Pick<Ed25519, 'verify'>;
   readonly #application: LedgerApplication;
-  readonly #verifier: StatementVerifier;
   readonly #tiles = TiledLogWriter.empty();
   readonly #decisions: Decision[] = [];
   #state: LedgerState;
@@ -83,9 +89,12 @@ class Replay {
   #parent: Digest;
   #view = 0;
   #uncommitted = 0;
+  /** of the roster in force */
+  #verifier: StatementVerifier;
 
   constructor(founding: Founding, ed25519: Pick<Ed25519, 'verify'>) {
-    this.#founding = founding;
+    this.#councilId = founding.councilId;
+    this.#ed25519 = ed25519;
     this.#verifier = rosterVerifier(founding.councilId, founding.roster, ed25519);
     const council = new Council(founding, {
       verifySignature: (publicKey, message, signature) =>
@@ -109,8 +118,9 @@ class Replay {
   }
 
   /** The tiles that this block completes. */
-  block({ header, entries, commit }: PublishedBlock, added: readonly Uint8Array[]): readonly LogFile[] {
-    const { roster } = this.#founding;
+  block(block: PublishedBlock, added: readonly Uint8Array[]): readonly LogFile[] {
+    const { header, entries } = block;
+    const roster = rosterInForce(this.#state.council);
     if (header.height !== this.#height + 1 || header.parent !== this.#parent || header.view <= this.#view) {
       throw badInput('the block does not follow the one before it');
     }
@@ -126,12 +136,14 @@ class Replay {
     if (ledgerSize !== header.ledgerSize || ledgerRoot !== header.ledgerRoot) {
       throw badInput('executing the block gives another tree head than it names');
     }
-    const digest = digestOfHeader(header);
-    if (commit === null) this.#deferCommit();
-    else this.#requireCommit(certificateOf(header, digest, commit, quorumOf(roster.seats.length)));
+    const endsEpoch = this.#application.epochOf(state) !== header.epoch;
+    this.#requireCommit(block, roster, endsEpoch);
     this.#state = state;
+    if (endsEpoch) {
+      this.#verifier = rosterVerifier(this.#councilId, rosterInForce(state.council), this.#ed25519);
+    }
     this.#height = header.height;
-    this.#parent = digest;
+    this.#parent = digestOfHeader(header);
     this.#view = header.view;
     this.#decisions.push(...records.filter(isDecision));
     this.#tiles.append(added, leafHashes);
@@ -165,8 +177,17 @@ class Replay {
       throw badInput('too many blocks without a commit certificate');
   }
 
-  #requireCommit(commit: Certificate): void {
-    requireCommitted(commit, this.#verifier, this.#founding.roster);
+  #requireCommit({ header, commit, suffix }: PublishedBlock, roster: Roster, endsEpoch: boolean): void {
+    if (suffix !== undefined && !endsEpoch)
+      throw badInput('only the last block of an epoch has others to prove it');
+    if (commit === null) {
+      // The next epoch's seats answer for their own blocks, not for those before them (protocol 6.1).
+      if (endsEpoch) throw badInput('no commit certificate vouches for the last block of its epoch');
+      return this.#deferCommit();
+    }
+    const headers = [header, ...(suffix ?? [])];
+    requireSuffix(headers);
+    requireCommitted(requireLinked({ commit, headers }, roster), this.#verifier, roster);
     this.#uncommitted = 0;
   }
 }

@@ -2,6 +2,8 @@
 // envelope that stock tools read; line 2 the BLS quorum certificate over the same bytes; line 3 the rosters
 // from the genesis on. Reading it is strict about form and believes nothing: verifier.ts does the judging.
 import * as z from 'zod';
+import { rosterAdmittedSchema } from '../council/records.ts';
+import { MAX_EPOCHS } from '../council/roster-change.ts';
 import { badInput } from '../errors.ts';
 import { BLS_SUITE } from '../signing/bls-rule.ts';
 import { fromBase64, textOf, toBase64, utf8 } from '../signing/bytes.ts';
@@ -9,9 +11,12 @@ import { canonicalText, parseCanonical } from '../signing/canonical.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
 import { IN_TOTO_PAYLOAD_TYPE } from '../signing/pae.ts';
 import { asSeatId, MAX_SEATS, type SeatId } from '../signing/seat-id.ts';
+import { commitSealSchema, headerSchema } from './commit-seal.ts';
+import { MAX_PROOF_HASHES } from './merkle.ts';
+import { MAX_LINKED_HEADERS } from './tree-head.ts';
 
-/** A council of 200 seats whose names are as long as they may be stays well below. */
-export const MAX_CERTIFICATE_BYTES = 512 * 1024;
+/** A hundred and more rosters of 200 seats; a council of 33 in its first epoch needs a five-hundredth of it. */
+export const MAX_CERTIFICATE_BYTES = 16 * 1024 * 1024;
 
 export interface SeatSignatureBytes {
   readonly seat: SeatId;
@@ -27,11 +32,22 @@ export interface QuorumCertificate {
   readonly signature: Uint8Array;
 }
 
-/** A roster and what admitted it; the first is admitted by the genesis that names it (protocol 6.3). */
-export interface ChainedRoster {
+/** What admitted a later roster (protocol 6.3): the ledger's word for it, and the council of the epoch before. */
+export type Admission = z.infer<typeof admissionSchema>;
+
+/** The first roster, and the genesis that names it. */
+export interface FirstRoster {
   readonly admittedBy: { readonly genesis: unknown };
   readonly roster: unknown;
 }
+
+export interface LaterRoster {
+  readonly admittedBy: Admission;
+  readonly roster: unknown;
+}
+
+/** One of each epoch. */
+export type RosterChain = readonly [FirstRoster, ...LaterRoster[]];
 
 export interface CertificateFile {
   /** the in-toto statement, as it was signed */
@@ -39,7 +55,7 @@ export interface CertificateFile {
   /** by ascending seat */
   readonly signatures: readonly SeatSignatureBytes[];
   readonly quorum: QuorumCertificate;
-  readonly rosters: readonly ChainedRoster[];
+  readonly rosters: RosterChain;
 }
 
 const base64 = z
@@ -69,11 +85,29 @@ const quorumSchema = z.strictObject({
   }),
 });
 
+const admissionSchema = z
+  .strictObject({
+    commit: commitSealSchema,
+    /** from the proof's leaf up, in base64 */
+    hashes: z.array(base64).max(MAX_PROOF_HASHES).readonly(),
+    /** from the block that ended the epoch before, through blocks without entries, to the one that is committed */
+    headers: z.array(headerSchema).min(1).max(MAX_LINKED_HEADERS).readonly(),
+    /** the record's place in the log */
+    index: z.int().min(0),
+    record: rosterAdmittedSchema,
+  })
+  .readonly();
+
+const firstRoster = z.strictObject({
+  admittedBy: z.strictObject({ genesis: z.unknown() }),
+  roster: z.unknown(),
+});
+const laterRoster = z.strictObject({ admittedBy: admissionSchema, roster: z.unknown() });
+
 const rostersSchema = z.strictObject({
   rosters: z
-    .array(z.strictObject({ admittedBy: z.strictObject({ genesis: z.unknown() }), roster: z.unknown() }))
-    // There are no later epochs yet, so there is nothing that could admit a second roster (protocol 6.1).
-    .length(1),
+    .tuple([firstRoster], laterRoster)
+    .refine((rosters) => rosters.length <= MAX_EPOCHS, `expected at most ${MAX_EPOCHS} rosters`),
 });
 
 /** "seat-07": what a DSSE envelope calls a seat's key. */
@@ -93,8 +127,12 @@ export function formatQuorum(quorum: QuorumCertificate): string {
 }
 
 /** Line 3. */
-export function formatRosters(rosters: readonly ChainedRoster[]): string {
-  return line({ rosters });
+export function formatRosters([first, ...later]: RosterChain): string {
+  const spelled = later.map(({ admittedBy, roster }) => ({
+    admittedBy: { ...admittedBy, hashes: admittedBy.hashes.map(toBase64) },
+    roster,
+  }));
+  return line({ rosters: [first, ...spelled] });
 }
 
 export function parseCertificate(bytes: Uint8Array): CertificateFile {

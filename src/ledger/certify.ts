@@ -3,7 +3,7 @@
 // two sets in a certificate are the same seats and neither can be thinned out afterwards.
 import { type Quorum, quorumOf } from '../consensus/quorum.ts';
 import type { Founding } from '../council/genesis.ts';
-import { rosterDigest } from '../council/roster.ts';
+import { rosterDigest, sitterOf } from '../council/roster.ts';
 import { ConclaveError } from '../errors.ts';
 import { BLS_SUITE, type Bls } from '../signing/bls-rule.ts';
 import { fromBase64, utf8 } from '../signing/bytes.ts';
@@ -12,6 +12,7 @@ import type { Ed25519 } from '../signing/ed25519.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { formatEnvelope, formatQuorum, formatRosters } from './certificate.ts';
 import { certifiedBytes } from './decision-statement.ts';
+import type { RosterLink } from './roster-links.ts';
 import { bitmapOf } from './seat-bitmap.ts';
 
 /** What one seat signed: the same bytes twice (protocol 7.2). */
@@ -40,23 +41,31 @@ interface Candidate extends SeatEndorsement {
   readonly blsKey: Uint8Array;
 }
 
-/** Makes the certificates of one council; what all of them share is spelled once. */
+export interface CertifierOptions extends Pick<Founding, 'genesis' | 'roster'> {
+  /** how each roster after the first was admitted, up to the one whose seats sign */
+  readonly links?: readonly RosterLink[];
+}
+
+/** Makes the certificates of one epoch; what all of them share is spelled once. Vacant chairs sign nothing. */
 export class Certifier {
   readonly #rosterDigest: Digest;
   readonly #rosterLine: string;
-  readonly #blsKeys: readonly Uint8Array[];
-  readonly #ed25519Keys: readonly Uint8Array[];
+  /** undefined for a vacant chair */
+  readonly #blsKeys: readonly (Uint8Array | undefined)[];
+  readonly #ed25519Keys: readonly (Uint8Array | undefined)[];
   readonly #quorum: Quorum;
   readonly #dependencies: CertificationDependencies;
 
   constructor(
-    { genesis, roster }: Pick<Founding, 'genesis' | 'roster'>,
+    { genesis, roster: first, links = [] }: CertifierOptions,
     dependencies: CertificationDependencies,
   ) {
+    const roster = links.at(-1)?.roster ?? first;
     this.#rosterDigest = rosterDigest(roster);
-    this.#rosterLine = formatRosters([{ admittedBy: { genesis }, roster }]);
-    this.#blsKeys = roster.seats.map(({ bls }) => fromBase64(bls));
-    this.#ed25519Keys = roster.seats.map(({ ed25519 }) => fromBase64(ed25519));
+    this.#rosterLine = formatRosters([{ admittedBy: { genesis }, roster: first }, ...links]);
+    const sitters = roster.seats.map(({ seat }) => sitterOf(roster, seat));
+    this.#blsKeys = sitters.map((sitter) => sitter && fromBase64(sitter.bls));
+    this.#ed25519Keys = sitters.map((sitter) => sitter && fromBase64(sitter.ed25519));
     this.#quorum = quorumOf(roster.seats.length);
     this.#dependencies = dependencies;
   }

@@ -2,7 +2,7 @@
 // BLS (protocol 7.2–7.4). Both sets must be the same seats, so that neither can be thinned out afterwards, and
 // every signature that is there must be true.
 import { quorumOf } from '../consensus/quorum.ts';
-import { type Roster, seatOf } from '../council/roster.ts';
+import { type Roster, seatOf, sitterOf } from '../council/roster.ts';
 import { badInput } from '../errors.ts';
 import type { Bls } from '../signing/bls-rule.ts';
 import { fromBase64 } from '../signing/bytes.ts';
@@ -20,6 +20,7 @@ export function requireQuorum({ signatures, quorum }: CertificateFile, roster: R
     if (seat <= last)
       throw badInput(`expected envelope signatures by ascending seat, each once; found seat ${seat}`);
     if (seat > n) throw badInput(`expected seats of the roster of ${n}, found seat ${seat}`);
+    if (sitterOf(roster, seat) === undefined) throw badInput(`seat ${seat} is vacant and signs nothing`); // protocol 5.2
     last = seat;
   }
   if (signatures.length < q)

@@ -54,11 +54,8 @@ export function logProof(
 /** The head of blocks by ascending height, of which the first names the tree head. */
 export function treeHeadOf(blocks: Iterable<PublishedBlock>, logKey: string): TreeHeadProof {
   const linked = linkedHeaders(blocks);
-  const commit = linked?.at(-1)?.commit;
-  if (linked === undefined || commit === undefined || commit === null) {
-    throw badInput('no commit certificate vouches for the tree head yet');
-  }
-  return { commit, headers: linked.map(({ header }) => header), logKey };
+  if (linked === undefined) throw badInput('no commit certificate vouches for the tree head yet');
+  return { ...linked, logKey };
 }
 
 export function proveEntry(entry: number | Digest, read: LogRead): EntryProof {

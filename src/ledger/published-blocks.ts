@@ -13,6 +13,7 @@ import { canonicalBytes, parseCanonical } from '../signing/canonical.ts';
 import { commitSealSchema, headerSchema, sealOf } from './commit-seal.ts';
 import type { Publication } from './tiled-log.ts';
 import { type LogFile, type LogRead, numberedPath } from './tiles.ts';
+import { MAX_LINKED_HEADERS } from './tree-head.ts';
 
 export const BLOCKS_A_FILE = 64;
 export const BLOCKS_FOLDER = 'blocks';
@@ -21,12 +22,21 @@ const NEWLINE = 0x0a;
 
 const publishedBlock = z
   .strictObject({
-    /** null when a descendant's certificate commits it */
+    /** its own certificate, or that of the last of its suffix; null when a descendant's commits it */
     commit: commitSealSchema.nullable(),
     /** how many of the leaves it adds are entries; the rest were derived by executing it */
     entries: z.int().min(0).max(MAX_BLOCK_ENTRIES),
     header: headerSchema,
+    /**
+     * Of a block that ended its epoch, the headers of the blocks after it up to the one that `commit` is the certificate
+     * of: they prove it and are no part of the chain (protocol 6.1). Absent everywhere else.
+     */
+    suffix: z.exactOptional(z.array(headerSchema).min(1).max(MAX_LINKED_HEADERS).readonly()),
   })
+  .refine(
+    ({ commit, suffix }) => suffix === undefined || commit !== null,
+    'expected a certificate after the blocks that prove it',
+  )
   .readonly();
 
 export type PublishedBlock = z.infer<typeof publishedBlock>;
@@ -36,8 +46,10 @@ export function publishedBlockOf(
   entries: number,
   commit: Certificate | null,
   quorum: Quorum,
+  suffix: readonly Header[] = [],
 ): PublishedBlock {
-  return { commit: commit === null ? null : sealOf(commit, quorum), entries, header };
+  const seal = commit === null ? null : sealOf(commit, quorum);
+  return { commit: seal, entries, header, ...(suffix.length === 0 ? {} : { suffix }) };
 }
 
 /** The last file of the published blocks, being written. */

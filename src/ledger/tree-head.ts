@@ -7,13 +7,13 @@ import { type Certificate, certificateHolds } from '../consensus/certificates.ts
 import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
 import { quorumOf } from '../consensus/quorum.ts';
 import { type Statement, type StatementVerifier, statementBytes } from '../consensus/statements.ts';
-import type { Roster } from '../council/roster.ts';
+import { type Roster, sitterOf } from '../council/roster.ts';
 import { badInput, invariant } from '../errors.ts';
 import { fromBase64 } from '../signing/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../signing/canonical.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
-import { certificateOf, commitSealSchema, headerSchema } from './commit-seal.ts';
+import { type CommitSeal, certificateOf, commitSealSchema, headerSchema } from './commit-seal.ts';
 
 /** A descendant with a certificate of its own is never far: five views in a row without one are rare. */
 export const MAX_LINKED_HEADERS = 256;
@@ -77,13 +77,16 @@ export function requireCommitted(commit: Certificate, verifier: StatementVerifie
   }
 }
 
-/** Checks what seats of a roster signed while ordering. */
+/** Checks what seats of a roster signed while ordering in its epoch; who left a chair vacant says nothing (protocol 5.2). */
 export function rosterVerifier(
   councilId: Digest,
   roster: Roster,
   ed25519: Pick<Ed25519, 'verify'>,
 ): StatementVerifier {
-  const keys = roster.seats.map(({ ed25519: key }) => fromBase64(key));
+  const keys = roster.seats.map(({ seat }) => {
+    const sitter = sitterOf(roster, seat);
+    return sitter && fromBase64(sitter.ed25519);
+  });
   // A certificate is many signatures over one statement: its bytes are spelled once.
   const spelled = new WeakMap<Statement, Uint8Array>();
   const bytesOf = (statement: Statement): Uint8Array => {
@@ -93,7 +96,7 @@ export function rosterVerifier(
   };
   return {
     verify(seat, statement, signature) {
-      const key = keys[seat - 1];
+      const key = statement.epoch === roster.epoch ? keys[seat - 1] : undefined;
       return key !== undefined && ed25519.verify(key, bytesOf(statement), fromBase64(signature));
     },
     digestOfHeader,
@@ -101,15 +104,37 @@ export function rosterVerifier(
   };
 }
 
+const NO_ENTRIES = payloadRoot([]);
+
+/**
+ * Throws unless all that follows the first header is empty. A block that ends its epoch may be committed by what was
+ * built on it in that epoch; those blocks prove it and are no part of the chain, so nothing may stand in them
+ * (protocol 6.1).
+ */
+export function requireSuffix([last, ...suffix]: readonly Header[]): void {
+  for (const { payloadRoot: payload, ledgerSize, ledgerRoot } of suffix) {
+    if (payload !== NO_ENTRIES || ledgerSize !== last?.ledgerSize || ledgerRoot !== last.ledgerRoot) {
+      throw badInput('a block after the one that ended the epoch is not empty');
+    }
+  }
+}
+
+/** Headers that hang together, and the commit certificate of the last. */
+export type CommittedHeaders = Pick<TreeHeadProof, 'commit' | 'headers'>;
+
+interface BlockWithSeal {
+  readonly header: Header;
+  readonly commit: CommitSeal | null;
+  readonly suffix?: readonly Header[] | undefined;
+}
+
 /** The headers from a block up to the first, itself or later, that has a commit certificate. */
-export function linkedHeaders<Block extends { readonly header: Header; readonly commit: unknown }>(
-  blocks: Iterable<Block>,
-): readonly Block[] | undefined {
-  const linked: Block[] = [];
-  for (const block of blocks) {
-    linked.push(block);
-    if (block.commit !== null) return linked;
-    if (linked.length === MAX_LINKED_HEADERS) return undefined;
+export function linkedHeaders(blocks: Iterable<BlockWithSeal>): CommittedHeaders | undefined {
+  const headers: Header[] = [];
+  for (const { header, commit, suffix = [] } of blocks) {
+    headers.push(header, ...suffix);
+    if (headers.length > MAX_LINKED_HEADERS) return undefined;
+    if (commit !== null) return { commit, headers };
   }
   return undefined;
 }

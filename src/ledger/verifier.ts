@@ -16,7 +16,7 @@ import { requireConsistentCount, requireConsistentMarks } from './counting.ts';
 import { type DecisionStatement, parseStatement } from './decision-statement.ts';
 import { requireEnvelopeSignatures, requireQuorum, requireQuorumSignature } from './endorsements.ts';
 import { openProof, requireCheckpoint, requireInclusion, requireTreeHead } from './logged.ts';
-import { admitRosters, requireNamedRoster, requirePossession } from './roster-chain.ts';
+import { admitRosters, requireAdmissions, requireNamedRosters, requirePossession } from './roster-chain.ts';
 import { requireCommitted, rosterVerifier } from './tree-head.ts';
 
 /** In the order in which they are made. */
@@ -104,23 +104,25 @@ function judge(
   );
   const { decision } = statement;
   run.says(statement);
-  const { councilId, roster } = run.check(
+  const admitted = run.check(
     'rosters',
     () => admitRosters(file.rosters),
-    'the genesis admits the roster, and the roster keeps its caps or is marked a trial',
+    admittedDetail(file.rosters.length),
   );
+  const { councilId, rosters } = admitted;
   run.anchor(anchor, councilId);
-  run.check(
+  const named = run.check(
     'council',
-    () => requireNamedRoster(statement, file.quorum, { councilId, roster }),
+    () => requireNamedRosters(statement, file.quorum, admitted),
     'statement and signatures name this council, its epoch and its roster',
   );
+  const { panel, roster } = named;
   run.check(
     'tally',
-    () => requireConsistentCount(decision, roster),
+    () => requireConsistentCount(decision, panel),
     `${decision.tally.approve} approvals of ${decision.seats}, ${decision.threshold} needed: ${decision.outcome}`,
   );
-  run.check('marks', () => requireConsistentMarks(decision, roster), 'flags, provenance and validity follow');
+  run.check('marks', () => requireConsistentMarks(decision, named), 'flags, provenance and validity follow');
   const seats = run.check(
     'quorum',
     () => requireQuorum(file, roster),
@@ -153,7 +155,10 @@ function judge(
   );
   run.check(
     'commit-signatures',
-    () => requireCommitted(commit, rosterVerifier(councilId, roster, backends.ed25519), roster),
+    () => {
+      requireAdmissions(admitted, backends.ed25519);
+      requireCommitted(commit, rosterVerifier(councilId, roster, backends.ed25519), roster);
+    },
     'a quorum of seats committed the block that names the tree head',
   );
   run.check(
@@ -163,9 +168,16 @@ function judge(
   );
   run.check(
     'possession',
-    () => requirePossession(roster, backends.bls),
+    () => requirePossession(rosters, backends.bls),
     'every seat proved that it holds its BLS key',
   );
+}
+
+function admittedDetail(epochs: number): string {
+  const caps = 'keeps its caps or is marked a trial';
+  return epochs === 1
+    ? `the genesis admits the roster, and the roster ${caps}`
+    : `the genesis admits the first of ${epochs} rosters, each admits the next, and each ${caps}`;
 }
 
 class CheckFailed extends Error {}

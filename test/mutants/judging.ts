@@ -42,8 +42,9 @@ export const JUDGING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'council/phases.ts',
-        find: 'seats.every(({ kind }) => kind !== awaited)',
-        replace: 'seats.filter(({ kind }) => kind !== awaited).length >= quorum.q',
+        find: 'seats.every(({ kind }, i) => kind !== awaited ||',
+        replace:
+          'seats.filter(({ kind }) => kind !== awaited).length >= quorum.q || seats.every(({ kind }, i) => kind !== awaited ||',
       },
     ],
     hunt: council(6),

@@ -9,7 +9,7 @@ import { formatTlogProof, parseTlogProof, type TlogProof } from '../../src/ledge
 import { parseTreeHead, type TreeHeadProof, treeHeadBytes } from '../../src/ledger/tree-head.ts';
 import type { CheckName } from '../../src/ledger/verifier.ts';
 import { fromHex, textOf, utf8 } from '../../src/signing/bytes.ts';
-import { canonicalBytes } from '../../src/signing/canonical.ts';
+import { canonicalBytes, canonicalText } from '../../src/signing/canonical.ts';
 import { digestOf } from '../../src/signing/digest.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { allSeats, asSeatId, type SeatId } from '../../src/signing/seat-id.ts';
@@ -114,6 +114,12 @@ function thinned(exact: Subject, all: Subject): readonly Forgery[] {
   ];
 }
 
+/** The certificate with something else in the place of its chain of rosters, well-formed or not. */
+export function withRosters(certificate: Uint8Array, rosters: readonly unknown[]): Uint8Array {
+  const lines = textOf(certificate).split('\n').slice(0, 2);
+  return utf8(`${[...lines, canonicalText({ rosters })].join('\n')}\n`);
+}
+
 /** Rosters and councils that are another's. */
 function foreign(subject: Subject): readonly Forgery[] {
   const { certificate, proof, chamber } = subject;
@@ -128,7 +134,7 @@ function foreign(subject: Subject): readonly Forgery[] {
   const [ours] = file.rosters;
   const [theirs] = other.rosters;
   if (ours === undefined || theirs === undefined) throw new Error('a certificate has a roster');
-  const swapped = [{ ...ours, roster: theirs.roster }];
+  const swapped = [{ ...ours, roster: theirs.roster }] as const;
   return [
     { name: 'a whole foreign certificate', refusedBy: 'anchor', ...elsewhere },
     {
@@ -146,7 +152,7 @@ function foreign(subject: Subject): readonly Forgery[] {
     {
       name: 'a second roster',
       refusedBy: 'form',
-      certificate: formatted({ ...file, rosters: [ours, theirs] }),
+      certificate: withRosters(certificate, [ours, theirs]),
       proof,
     },
     {
@@ -179,7 +185,7 @@ function misled(subject: Subject): readonly Forgery[] {
     ...resigned(subject, (text) => text.replace(from, to)),
   });
   return [
-    lie('an epoch that is not of its roster', 'statement', '"epoch":1', '"epoch":2'),
+    lie('an epoch that is not of its roster', 'council', '"epoch":1', '"epoch":2'),
     lie('an approval more', 'tally', `"approve":${approve}`, `"approve":${approve + 1}`),
     lie('a rejection less', 'tally', '"reject":1', '"reject":0'),
     lie('another outcome', 'tally', '"outcome":"approved"', '"outcome":"rejected"'),
