@@ -1,11 +1,15 @@
-// Cases that come in all along, as people would submit them: by the command, one after the other, each a labelled sample
-// under a subject of its own. Only what the command acknowledges, having checked the proof itself (protocol 8.3), counts
-// as acknowledged; whatever it says else is "not yet", and the case may or may not be opened.
+// Cases that come in all along, as people would submit them: one after the other, each a labelled sample under a subject
+// of its own. Only what is acknowledged, by a proof that the submitter checked itself (protocol 8.3), counts; whatever is
+// said else is "not yet", and the case may or may not be opened.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConclaveError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
-import { type CommandRun, type RunningCouncil, runCommand } from '../rigs/running-council.ts';
+import { type RunningCouncil, runCommand } from '../rigs/running-council.ts';
+import { PROOF } from '../rigs/scripted-reviewer.ts';
+
+import { Clerk } from './clerk.ts';
 
 const SAMPLES = join(import.meta.dirname, '..', '..', 'evals', 'cases');
 /** Two that should pass and two that must not; the last tries to talk the reviewer into it. */
@@ -15,12 +19,12 @@ const SUBMIT_WITHIN_MS = 60_000;
 export type Label = 'approve' | 'reject';
 
 export interface Submission {
-  readonly number: number;
   readonly subject: string;
   readonly expected: Label;
-  readonly run: CommandRun;
-  /** only when the command says that it is open, and has seen the proof */
+  /** only when it is open, by a proof that was checked */
   readonly caseId: string | undefined;
+  /** why not yet */
+  readonly why: string | undefined;
   readonly tookMs: number;
 }
 
@@ -57,24 +61,73 @@ export class CaseWriter {
   }
 }
 
-export async function submit(council: RunningCouncil, written: WrittenCase, number = 0): Promise<Submission> {
-  const began = performance.now();
-  const words = ['submit', written.file, '--council', council.folder, '--redis', council.redisUrls];
-  const run = await runCommand(council.root, words, SUBMIT_WITHIN_MS);
-  const tookMs = Math.round(performance.now() - began);
-  const { caseId } = run.result;
-  const acknowledged = run.exit === 0 && typeof caseId === 'string' ? caseId : undefined;
-  const { subject, expected } = written;
-  return { number, subject, expected, run, caseId: acknowledged, tookMs };
+/** A short case whose evidence holds what a scripted model looks for (rigs/scripted-reviewer.ts). */
+export function writePlainCase(root: string, subject: string): WrittenCase {
+  const folder = join(root, 'cases');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${subject}.yaml`);
+  const lines = [
+    'type: certification',
+    `subject: ${subject}`,
+    'title: A press and its emergency stop',
+    'fields:',
+    `  system: Press ${subject}`,
+    '  version: "1.0"',
+    '  applicant: Example Works',
+    '  purpose: Presses sheets of metal.',
+    '  deployment: One hall.',
+    '  level: basic',
+    'evidence:',
+    '  - id: e1',
+    '    title: Log of the emergency stop',
+    `    text: "Every stop was logged. ${PROOF} The log is kept for ten years."`,
+  ];
+  writeFileSync(file, lines.join('\n'));
+  return { file, subject, expected: 'approve' };
 }
 
-/** Submits until it is told to stop, so many commands at a time. */
+/** By the command, as a person would. */
+export async function submitByCommand(council: RunningCouncil, written: WrittenCase): Promise<Submission> {
+  const began = performance.now();
+  const to = ['--council', council.folder, '--redis', council.redisUrls, ...council.submitWords];
+  const run = await runCommand(council.root, ['submit', written.file, ...to], SUBMIT_WITHIN_MS);
+  const { caseId } = run.result;
+  const acknowledged = run.exit === 0 && typeof caseId === 'string' ? caseId : undefined;
+  return {
+    ...labelOf(written),
+    caseId: acknowledged,
+    why: acknowledged === undefined ? `exit ${run.exit}: ${JSON.stringify(run.result)}` : undefined,
+    tookMs: Math.round(performance.now() - began),
+  };
+}
+
+export async function submitBy(clerk: Clerk, written: WrittenCase): Promise<Submission> {
+  const began = performance.now();
+  let answer: { readonly caseId?: string; readonly why?: string };
+  try {
+    const said = await clerk.submit(written.file, SUBMIT_WITHIN_MS);
+    answer = said.acknowledged ? { caseId: said.caseId } : { why: said.why };
+  } catch (error) {
+    // A council that cannot be reached, or too few nodes of it: in words, and no acknowledgement.
+    if (!(error instanceof ConclaveError) || error.code === 'internal') throw error;
+    answer = { why: error.message };
+  }
+  const tookMs = Math.round(performance.now() - began);
+  return { ...labelOf(written), caseId: answer.caseId, why: answer.why, tookMs };
+}
+
+function labelOf({ subject, expected }: WrittenCase): Pick<Submission, 'subject' | 'expected'> {
+  return { subject, expected };
+}
+
+/** Submits until it is told to stop, so many clerks at a time. */
 export class Caseload {
   readonly submissions: Submission[] = [];
+  readonly writer: CaseWriter;
   readonly #council: RunningCouncil;
-  readonly #writer: CaseWriter;
   readonly #log: (text: string) => void;
   readonly #everyMs: number;
+  readonly #clerks: Clerk[] = [];
   #stopped = false;
   #going: Promise<void> = Promise.resolve();
 
@@ -83,7 +136,7 @@ export class Caseload {
     { seed, everyMs, log }: { seed: number; everyMs: number; log: (text: string) => void },
   ) {
     this.#council = council;
-    this.#writer = new CaseWriter(council.root, seed);
+    this.writer = new CaseWriter(council.root, seed);
     this.#everyMs = everyMs;
     this.#log = log;
   }
@@ -92,31 +145,44 @@ export class Caseload {
     return this.submissions.filter(({ caseId }) => caseId !== undefined);
   }
 
-  begin(together = 2): void {
-    this.#going = Promise.all(Array.from({ length: together }, () => this.#keepSubmitting())).then(() => {});
+  /** False answers that the clerks found out. */
+  get lies(): number {
+    return this.#clerks.reduce((sum, clerk) => sum + clerk.lies.size, 0);
   }
 
-  /** Resolves when no command is under way any more. */
+  async begin(together = 2): Promise<void> {
+    for (let i = 0; i < together; i++) this.#clerks.push(await Clerk.join(this.#council));
+    this.#going = Promise.all(this.#clerks.map((clerk) => this.#keepSubmitting(clerk))).then(() => {});
+    // Heard by whoever stops it.
+    this.#going.catch(() => {});
+  }
+
+  /** Resolves when nothing is being submitted any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#going;
+    try {
+      await this.#going;
+    } finally {
+      await Promise.all(this.#clerks.map((clerk) => clerk.close()));
+    }
   }
 
-  async one(): Promise<Submission> {
-    const written = this.#writer.write();
-    const submission = await submit(this.#council, written, this.submissions.length + 1);
+  async oneByCommand(): Promise<Submission> {
+    return this.#note(await submitByCommand(this.#council, this.writer.write()));
+  }
+
+  #note(submission: Submission): Submission {
     this.submissions.push(submission);
-    const { subject, caseId, run, tookMs } = submission;
-    const said =
-      caseId === undefined ? `not yet: ${JSON.stringify(run.result).slice(0, 200)}` : 'acknowledged';
+    const { subject, caseId, why, tookMs } = submission;
+    const said = caseId === undefined ? `not yet: ${why?.slice(0, 200)}` : 'acknowledged';
     this.#log(`          ${subject} ${said} after ${tookMs} ms`);
     return submission;
   }
 
-  async #keepSubmitting(): Promise<void> {
+  async #keepSubmitting(clerk: Clerk): Promise<void> {
     while (!this.#stopped) {
       const began = performance.now();
-      await this.one();
+      this.#note(await submitBy(clerk, this.writer.write()));
       const restMs = this.#everyMs - (performance.now() - began);
       if (restMs > 0 && !this.#stopped) await delay(restMs);
     }

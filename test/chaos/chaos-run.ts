@@ -83,7 +83,7 @@ export async function unleashChaos(options: ChaosOptions): Promise<ChaosReport> 
     for (const { name } of council.nodes) log(`          ${name} starts`);
     await Promise.all(council.nodes.map((_, index) => council.ready(index)));
     const caseload = new Caseload(council, { seed, everyMs: options.submitEveryMs ?? 2_500, log });
-    caseload.begin(options.submitTogether);
+    await caseload.begin(options.submitTogether);
     await storm.rage(first);
     if (lyingFaults > 0) {
       await storm.calm(council.nodes);
@@ -97,14 +97,14 @@ export async function unleashChaos(options: ChaosOptions): Promise<ChaosReport> 
     await storm.calm(honest);
     log('          calm');
     // What the calm must still bring, with the liar lying on.
-    for (let i = 0; i < 2; i++) await caseload.one();
+    for (let i = 0; i < 2; i++) await caseload.oneByCommand();
     if (caseload.submissions.slice(-2).some(({ caseId }) => caseId === undefined))
       problems.push('a case that was submitted in the calm was not acknowledged');
     const caseIds = caseload.acknowledged.flatMap(({ caseId }) => caseId ?? []);
     const unsettled = await settled(honest, caseIds, options.settleWithinMs ?? 120_000);
     if (unsettled !== undefined) problems.push(unsettled);
     storm.end();
-    const lies = await liar.stop();
+    const lies = { ...(await liar.stop()), 'found out by clients': caseload.lies };
     for (const node of honest) {
       const ending = await node.process.drain(20_000);
       if (ending?.code !== 0) problems.push(`${node.name} did not drain: ${ending?.signal ?? ending?.code}`);

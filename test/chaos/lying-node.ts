@@ -26,6 +26,7 @@ import { RedisTransport } from '../../src/transport/redis/redis-transport.ts';
 import { LINES, type LineName, Switchboard } from '../../src/transport/switchboard.ts';
 import { asPeerId } from '../../src/transport/transport.ts';
 import { OpenedBallots, PolicyBallotBox, RealBallotLiars } from './ballot-lies.ts';
+import { lieToClients } from './client-lies.ts';
 import { HeldSignatures, LyingWorld } from './lying-world.ts';
 
 const [council = '', node = '', redis = '', seedText = '1', countsFile = ''] = process.argv.slice(2);
@@ -223,6 +224,16 @@ const actOnWire = (): void => {
 };
 world.after(1, actOnWire);
 liars.begin();
+lieToClients(
+  { founding, seats: adversary.seats },
+  {
+    desk: board.line('desk'),
+    dossiers: board.line('dossiers'),
+    random,
+    sign: (seat, message) => signatures.signBytes(seat, message),
+    count,
+  },
+);
 
 const tell = (): void => {
   if (countsFile !== '') writeFileSync(countsFile, JSON.stringify({ ...counts, said: world.said }));

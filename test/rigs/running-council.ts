@@ -27,6 +27,8 @@ export interface RunningCouncilOptions {
   /** instead of `--offline` */
   readonly nodeWords?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
+  /** more words for `conclave submit` */
+  readonly submitWords?: readonly string[];
   /** more words for `conclave init`, and an agents folder instead of the project's own */
   readonly initWords?: readonly string[];
   readonly agents?: string;
@@ -60,15 +62,19 @@ export class RunningCouncil {
   readonly founding: Founding;
   readonly redis: readonly RedisServer[];
   readonly nodes: readonly RunningNode[];
+  readonly submitWords: readonly string[];
   /** how clients reach the Redis servers: by no node's wire */
   readonly redisUrls: string;
 
-  private constructor(fields: Pick<RunningCouncil, 'root' | 'folder' | 'founding' | 'redis' | 'nodes'>) {
+  private constructor(
+    fields: Pick<RunningCouncil, 'root' | 'folder' | 'founding' | 'redis' | 'nodes' | 'submitWords'>,
+  ) {
     this.root = fields.root;
     this.folder = fields.folder;
     this.founding = fields.founding;
     this.redis = fields.redis;
     this.nodes = fields.nodes;
+    this.submitWords = fields.submitWords;
     this.redisUrls = fields.redis.map(({ url }) => url).join(',');
   }
 
@@ -118,7 +124,14 @@ export class RunningCouncil {
       const setClock = (offsetMs: number): void => writeFileSync(clock, String(offsetMs));
       running.push({ name, seats, folder: own, process: process_, wires, disk, setClock });
     }
-    return new RunningCouncil({ root, folder, founding, redis, nodes: running });
+    return new RunningCouncil({
+      root,
+      folder,
+      founding,
+      redis,
+      nodes: running,
+      submitWords: options.submitWords ?? [],
+    });
   }
 
   node(index: number): RunningNode {
