@@ -18,6 +18,7 @@ import { mindsFor } from './minds.ts';
 import { passphraseIn } from './passphrase.ts';
 import { addressesOf, serversFor } from './redis-servers.ts';
 import { seatRanges, seatsIn } from './seat-ranges.ts';
+import { untilTold } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface NodeOptions {
@@ -105,22 +106,6 @@ export async function node(options: NodeOptions, terminal: Terminal): Promise<Ex
   }
   log.error({ reason: reasonOf(ended.error), directory: asTyped(place.root) }, 'this node cannot go on');
   return failureOf(ended.error).exit;
-}
-
-/** The first signal lets it finish; a second one ends it at once, which is as safe as a power cut. */
-function untilTold(): Promise<'told'> {
-  // The command line's own answer to Ctrl-C is to leave at once; a node has others who wait for it.
-  process.removeAllListeners('SIGINT');
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-        asked = true;
-        resolve('told');
-      });
-    }
-  });
 }
 
 async function logFor({ logLevel }: NodeOptions, { name }: NodePlace): Promise<Log> {

@@ -1,6 +1,6 @@
 // A redis-server for one council on this machine, for trying it and for measuring it: append-only, refusing to forget,
 // behind a password that is made here and written where only its owner reads, on this machine's own address.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
@@ -14,25 +14,35 @@ const STOP_WITHIN_MS = 5_000;
 /** Another process may take a port between our looking and the server's binding. */
 const TRIES = 10;
 const MAX_TOLD = 2_000;
+const SETTINGS_FILE = 'redis.conf';
+const PID_FILE = 'pid';
 
 export interface PrivateRedis {
   /** with its password */
   readonly url: string;
+  readonly port: number;
   readonly pid: number;
   /** resolves when the process has ended, whoever ended it */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
+export interface PrivateRedisOptions {
+  readonly appendOnly?: boolean;
+  /** where it was before, for those who know it there */
+  readonly port?: number;
+}
+
 /** Again on the same folder it goes on with what it holds. */
 export async function startPrivateRedis(
   folder: string,
-  { appendOnly = true }: { readonly appendOnly?: boolean } = {},
+  { appendOnly = true, port: asked }: PrivateRedisOptions = {},
 ): Promise<PrivateRedis> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await endLeftover(folder);
   const password = passwordIn(folder);
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = asked ?? (await freePort());
     try {
       return await launched({ folder, port, password, appendOnly });
     } catch (error) {
@@ -51,7 +61,7 @@ interface Launch {
 }
 
 async function launched({ folder, port, password, appendOnly }: Launch): Promise<PrivateRedis> {
-  const settings = join(folder, 'redis.conf');
+  const settings = join(folder, SETTINGS_FILE);
   const lines = [
     'bind 127.0.0.1',
     `port ${port}`,
@@ -90,8 +100,10 @@ async function launched({ folder, port, password, appendOnly }: Launch): Promise
   }
   const { pid } = child;
   if (pid === undefined) throw new ConclaveError('internal', 'a process that answers has a number');
+  writeFileSync(join(folder, PID_FILE), `${pid} ${port}\n`);
   return {
     url: `redis://:${password}@127.0.0.1:${port}`,
+    port,
     pid,
     ended,
     stop: () => stop(child, ended),
@@ -116,6 +128,33 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
   await ended;
   clearTimeout(late);
+}
+
+/** One whose owner was killed: two would write into one folder. A number is used again; an address less so. */
+async function endLeftover(folder: string): Promise<void> {
+  const file = join(folder, PID_FILE);
+  const [, pid = '', port = ''] =
+    /^(\d+) (\d+)$/m.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
+  const isOurs = (): boolean => pid !== '' && isServerAt(commandOf(pid), port);
+  const until = performance.now() + STOP_WITHIN_MS;
+  for (let signal: NodeJS.Signals = 'SIGTERM'; isOurs(); ) {
+    process.kill(Number(pid), signal);
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+    if (performance.now() > until) signal = 'SIGKILL';
+  }
+}
+
+/** It calls itself so: `redis-server 127.0.0.1:6379`. */
+function isServerAt(command: string, port: string): boolean {
+  return command.startsWith('redis-server ') && command.trim().endsWith(`:${port}`);
+}
+
+function commandOf(pid: string): string {
+  try {
+    return execFileSync('ps', ['-ww', '-o', 'args=', '-p', pid], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
 }
 
 function passwordIn(folder: string): string {

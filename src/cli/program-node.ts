@@ -25,7 +25,7 @@ export function describeNode(program: Command, perform: Performer): void {
     .description('run a node of a council: its seats judge and vote, until it is told to stop')
     .requiredOption('--council <dir>', 'the founded council, or the directory of this node')
     .requiredOption('--seats <list>', 'the seats of this node, such as 1-9')
-    .requiredOption('--redis <urls>', 'the Redis servers that carry its messages, separated by commas')
+    .option('--redis <urls>', 'the Redis servers that carry its messages, separated by commas')
     .option('--redis-password-file <file>', 'the password for servers whose URL has none')
     .option('--wait <seconds>', 'how long to wait for the first of them', wholeNumber, 10)
     .option('--agents <dir>', 'the seats (default: ./agents, else those that come with conclave)')
@@ -38,4 +38,17 @@ export function describeNode(program: Command, perform: Performer): void {
     .option(...JSON_OPTION)
     .addHelpText('after', '\nLogs are JSON lines on stderr. SIGTERM lets it finish what it has begun.')
     .action(perform(async (command, terminal) => (await import('./node.ts')).node(command.opts(), terminal)));
+
+  program
+    .command('up')
+    .description('a whole council on this machine: its nodes as processes, and a private redis-server')
+    .option('--data <dir>', 'its directory; founded where there is none', '.conclave-up')
+    .option('--nodes <n>', 'so many nodes, when it is founded', wholeNumber, 4)
+    .option('--agents <dir>', 'the seats and the charter')
+    .option('--live', 'its seats are the models their files name; else the checklist answers')
+    .option('--replay <path>', 'take the answers from a file, or from a recording')
+    .option(...PASSPHRASE_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nCtrl-C stops it; run again on the same directory it goes on where it was.')
+    .action(perform(async (command, terminal) => (await import('./up.ts')).up(command.opts(), terminal)));
 }

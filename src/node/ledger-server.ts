@@ -42,6 +42,8 @@ export interface LedgerServerDependencies {
   readonly certificates: string;
   readonly genesis: string;
   readonly health: () => Health;
+  /** what the node says of itself; all of it public */
+  readonly status?: () => object;
   /** in the text format of Prometheus */
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -129,6 +131,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, to: De
       return say(response, healthy ? 200 : 503, healthy ? 'ok' : why);
     case '/readyz':
       return say(response, ready ? 200 : 503, ready ? 'ok' : why);
+    case '/status':
+      return tell(response, to);
     case '/metrics':
       return measure(response, to);
     default: {
@@ -204,6 +208,13 @@ async function measure(response: ServerResponse, { metrics }: Dependencies): Pro
   if (metrics === undefined) return say(response, 404, 'this node measures nothing');
   const { contentType, text } = await metrics();
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
+}
+
+function tell(response: ServerResponse, { status }: Dependencies): void {
+  if (status === undefined) return say(response, 404, 'this node tells nothing');
+  response
+    .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(`${JSON.stringify(status())}\n`);
 }
 
 function say(response: ServerResponse, status: number, words: string): void {

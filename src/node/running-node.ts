@@ -274,6 +274,7 @@ async function published(
   return LedgerServer.listen(http, {
     ...paths,
     health: () => healthOf(watched),
+    status: () => node.status(),
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
   });
 }
