@@ -2,7 +2,7 @@
 // server do not all come back in the same moment.
 
 const FIRST_MS = 50;
-const MAX_MS = 3_000;
+const MAX_MS = 2_000;
 
 /** @param tries from 1 */
 export function backOffMs(tries: number, maxMs: number = MAX_MS): number {

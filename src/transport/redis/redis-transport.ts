@@ -18,7 +18,7 @@ import { type Route, StreamWriter } from './stream-writer.ts';
 import { Tally } from './tally.ts';
 import { Turnstile } from './turnstile.ts';
 
-const JOIN_WITHIN_MS = 2_000;
+const JOIN_WITHIN_MS = 1_000;
 const LEAVE_WITHIN_MS = 500;
 
 export interface RedisTransportOptions {
@@ -63,7 +63,7 @@ export class RedisTransport implements Transport {
   #onWritten: (() => void) | undefined;
 
   /**
-   * Resolves when what is sent from now on will be heard by at least one server, or after two seconds if none can be reached:
+   * Resolves when what is sent from now on will be heard by at least one server, or after a second if none can be reached:
    * it goes on trying. Never rejects because of a server.
    */
   static async join(

@@ -1,6 +1,7 @@
 // Puts our entries into the streams of one server. What it cannot take is queued for a little while and then dropped, the
 // oldest first: messages are only good when fresh, and the protocol says again what still matters (protocol 3.7).
 import type { ChainableCommander } from 'ioredis';
+import { backOffMs } from './back-off.ts';
 import { RedisWire } from './redis-wire.ts';
 import { StreamRoom } from './stream-room.ts';
 import type { Tally } from './tally.ts';
@@ -47,12 +48,14 @@ export class StreamWriter {
   #queuedMessages = 0;
   #queuedBytes = 0;
   #inFlight = 0;
+  #waiting: NodeJS.Timeout | undefined;
+  #losses = 0;
   #remedyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(url: string, tally: Tally, onFree: () => void) {
     this.#tally = tally;
     this.#onFree = onFree;
-    this.wire = new RedisWire(url, tally, { onReady: () => this.#pump() });
+    this.wire = new RedisWire(url, tally, { onReady: () => this.#goOn() });
   }
 
   get connected(): boolean {
@@ -60,7 +63,7 @@ export class StreamWriter {
   }
 
   get free(): boolean {
-    return this.wire.ready && this.#inFlight < MAX_IN_FLIGHT;
+    return this.wire.ready && this.#waiting === undefined && this.#inFlight < MAX_IN_FLIGHT;
   }
 
   get idle(): boolean {
@@ -80,6 +83,7 @@ export class StreamWriter {
 
   close(): void {
     this.#queue = [];
+    clearTimeout(this.#waiting);
     this.wire.close();
   }
 
@@ -88,6 +92,13 @@ export class StreamWriter {
       const load = this.#nextLoad();
       if (load.length > 0) void this.#write(load);
     }
+  }
+
+  #goOn(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+    this.#pump();
+    this.#onFree();
   }
 
   #nextLoad(): readonly Waiting[] {
@@ -141,6 +152,7 @@ export class StreamWriter {
   }
 
   #taken({ route, bytes, messages }: Entry, id: string): void {
+    this.#losses = 0;
     this.#tally.count('published', messages);
     this.#tally.count('bytesOut', bytes.length);
     const trimTo = this.#room.added(route.stream, id, bytes.length, route.maxBytes);
@@ -152,8 +164,10 @@ export class StreamWriter {
     switch (this.#tally.error(new Error(words))) {
       case 'unreachable':
       case 'timeout':
-        // It may have been taken: then the copy will be recognised.
-        this.#again(waiting);
+        // It may have been taken: then the copy will be recognised. Often we hear of the loss before the connection does.
+        this.#queueAgain(waiting);
+        this.#losses++;
+        this.#waiting ??= setTimeout(() => this.#goOn(), backOffMs(this.#losses));
         return;
       case 'exhausted':
       case 'wrong-type':
@@ -184,11 +198,13 @@ export class StreamWriter {
   #again(waiting: readonly Waiting[]): void {
     const still = waiting.filter(({ tries }) => tries < MAX_TRIES);
     this.#drop(waiting.filter(({ tries }) => tries >= MAX_TRIES));
-    for (const one of still) {
-      one.tries++;
-      this.#count(one.entry, 1);
-    }
-    this.#queue.unshift(...still);
+    for (const one of still) one.tries++;
+    this.#queueAgain(still);
+  }
+
+  #queueAgain(waiting: readonly Waiting[]): void {
+    for (const { entry } of waiting) this.#count(entry, 1);
+    this.#queue.unshift(...waiting);
     while (this.#isOverfull()) this.#dropOldest('queue-full');
   }
 
