@@ -2,6 +2,7 @@
 // state of their parent, and the result is kept beside them (protocol 3.3, 3.5).
 import { invariant } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { Application, Execution } from './application.ts';
 import type { Block, Height, View } from './block.ts';
 import { GENESIS_HEIGHT, GENESIS_VIEW } from './block.ts';
@@ -31,28 +32,49 @@ export type Path =
   /** it does not extend what is committed here */
   | { readonly kind: 'conflict' };
 
+/** Where the first block of the first epoch stands on. */
+export function genesisPosition<State>(genesis: Digest, application: Application<State>): Position<State> {
+  return {
+    digest: genesis,
+    view: GENESIS_VIEW,
+    height: GENESIS_HEIGHT,
+    timeMs: 0,
+    state: application.genesis(),
+    exclusions: NO_EXCLUSIONS,
+  };
+}
+
+/** Of one epoch, which goes on from the block that ended the one before (protocol 6.1). */
 export class BlockTree<State> {
+  readonly epoch: Epoch;
+  /** what the epoch's first block stands on */
+  readonly start: Position<State>;
   readonly #application: Application<State>;
   readonly #leaders: LeaderSchedule;
   readonly #grown = new Map<Digest, Grown<State>>();
   readonly #recent = new Map<Digest, Block>();
   #tip: Position<State>;
 
-  constructor(genesis: Digest, application: Application<State>, leaders: LeaderSchedule) {
+  constructor(end: Position<State>, application: Application<State>, leaders: LeaderSchedule) {
     this.#application = application;
     this.#leaders = leaders;
-    this.#tip = {
-      digest: genesis,
-      view: GENESIS_VIEW,
-      height: GENESIS_HEIGHT,
-      timeMs: 0,
-      state: application.genesis(),
-      exclusions: NO_EXCLUSIONS,
-    };
+    this.epoch = application.epochOf(end.state);
+    this.start = { ...end, exclusions: NO_EXCLUSIONS };
+    this.#tip = this.start;
   }
 
   get tip(): Position<State> {
     return this.#tip;
+  }
+
+  /** Is the block that ends the epoch committed? */
+  get hasEnded(): boolean {
+    return this.endsEpoch(this.#tip);
+  }
+
+  /** Does the epoch end with this block or before it? What comes after in this epoch is empty (protocol 6.1). */
+  endsEpoch({ state }: Pick<Position<State>, 'state'>): boolean {
+    return this.#application.epochOf(state) !== this.epoch;
   }
 
   has(digest: Digest): boolean {
@@ -127,6 +149,7 @@ export class BlockTree<State> {
 
   /** Makes the next block of the path the tip and returns the leaves it adds (protocol 3.5). */
   commit(block: Block): readonly Uint8Array[] {
+    invariant(!this.hasEnded, 'nothing is committed after the block that ends an epoch');
     invariant(block.header.parent === this.#tip.digest, 'a committed block extends the one before it');
     this.add(block);
     const position = this.#positionAfter(this.#tip, block);
@@ -151,10 +174,12 @@ export class BlockTree<State> {
     const grown = this.#grown.get(block.digest);
     if (grown === undefined) return undefined;
     if (grown.position === undefined) {
-      const { view, height, proposer, timeMs, ledgerSize, ledgerRoot } = block.header;
-      const context = { view, height, proposer, timeMs };
+      const { epoch, view, height, proposer, timeMs, ledgerSize, ledgerRoot } = block.header;
+      const context = { epoch, view, height, proposer, timeMs };
       const orderly = height === parent.height + 1 && view > parent.view && timeMs > parent.timeMs;
-      const execution = orderly ? this.#application.execute(parent.state, context, block.entries) : undefined;
+      const inPlace = epoch === this.epoch && (block.entries.length === 0 || !this.endsEpoch(parent));
+      const execution =
+        orderly && inPlace ? this.#application.execute(parent.state, context, block.entries) : undefined;
       const agrees = execution?.ledgerSize === ledgerSize && execution.ledgerRoot === ledgerRoot;
       grown.execution = agrees ? execution : undefined;
       grown.position = agrees && execution ? this.#after(parent, block, execution) : null;

@@ -3,6 +3,7 @@
 import type { Digest } from '../signing/digest.ts';
 import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
+import { NOBODY } from './bench.ts';
 import type { Block, Height, View } from './block.ts';
 import { GENESIS_HEIGHT, GENESIS_VIEW } from './block.ts';
 import { MAX_KNOWN_CERTIFICATES } from './limits.ts';
@@ -14,7 +15,10 @@ export interface SeatSignature {
   readonly signature: Signature;
 }
 
-/** q votes of one phase for one block (protocol 3.4, 3.5). Genesis is an implicit one of view 0, unsigned. */
+/**
+ * q votes of one phase for one block (protocol 3.4, 3.5). What an epoch starts from is an implicit one, unsigned:
+ * genesis, of view 0, or the block that ended the epoch before (protocol 6.1).
+ */
 export interface Certificate {
   readonly kind: 'prepare' | 'commit';
   readonly epoch: Epoch;
@@ -38,8 +42,21 @@ export interface TimeoutCertificate {
   readonly high: Certificate;
 }
 
-export function genesisCertificate(kind: Certificate['kind'], epoch: Epoch, genesis: Digest): Certificate {
-  return { kind, epoch, view: GENESIS_VIEW, height: GENESIS_HEIGHT, block: genesis, signatures: [] };
+/** Where the block stands that an epoch starts from. */
+export interface EpochStart {
+  readonly view: View;
+  readonly height: Height;
+}
+
+const GENESIS_START: EpochStart = { view: GENESIS_VIEW, height: GENESIS_HEIGHT };
+
+export function genesisCertificate(
+  kind: Certificate['kind'],
+  epoch: Epoch,
+  genesis: Digest,
+  { view, height } = GENESIS_START,
+): Certificate {
+  return { kind, epoch, view, height, block: genesis, signatures: [] };
 }
 
 export function votedStatement(certificate: Omit<Certificate, 'signatures'>): Statement {
@@ -60,14 +77,21 @@ export function highestReported({ reports }: TimeoutCertificate): View {
 export interface CertificateRules {
   readonly epoch: Epoch;
   readonly quorum: Quorum;
+  /** the block that the epoch starts from, and where it stands if it is not the genesis of the first */
   readonly genesis: Digest;
+  readonly start?: EpochStart;
+  readonly vacant?: ReadonlySet<SeatId>;
 }
 
-/** Ascending, so that no seat counts twice, and chairs of this council. */
-function distinctSeats(signatures: readonly SeatSignature[], n: number): boolean {
+/** Ascending, so that no seat counts twice, and chairs of this council that somebody sits in. */
+function distinctSeats(
+  signatures: readonly SeatSignature[],
+  { quorum: { n }, vacant = NOBODY }: CertificateRules,
+): boolean {
   let last = 0;
   for (const { seat } of signatures) {
     if (seat <= last || seat > n) return false;
+    if (vacant.has(seat)) return false; // protocol 5.2
     last = seat;
   }
   return true;
@@ -79,15 +103,17 @@ export function certificateHolds(
   verifier: StatementVerifier,
 ): boolean {
   if (certificate.epoch !== rules.epoch) return false;
-  if (certificate.view === GENESIS_VIEW) {
+  const { view, height } = rules.start ?? GENESIS_START;
+  if (certificate.view <= view) {
     return (
+      certificate.view === view &&
       certificate.block === rules.genesis &&
-      certificate.height === GENESIS_HEIGHT &&
+      certificate.height === height &&
       certificate.signatures.length === 0
     );
   }
   if (certificate.signatures.length < rules.quorum.q) return false;
-  if (!distinctSeats(certificate.signatures, rules.quorum.n)) return false;
+  if (!distinctSeats(certificate.signatures, rules)) return false;
   const statement = votedStatement(certificate);
   return certificate.signatures.every(({ seat, signature }) => verifier.verify(seat, statement, signature));
 }
@@ -125,7 +151,7 @@ export class CertificateBook {
     if (this.#timeouts.has(certificate)) return certificate;
     const { epoch, view, reports } = certificate;
     if (epoch !== this.#rules.epoch || reports.length < this.#rules.quorum.q) return undefined;
-    if (!distinctSeats(reports, this.#rules.quorum.n)) return undefined;
+    if (!distinctSeats(reports, this.#rules)) return undefined;
     // protocol 3.6: the one attached certificate is the highest that anyone signed for
     if (certificate.high.view !== highestReported(certificate)) return undefined;
     const high = this.accept(certificate.high);

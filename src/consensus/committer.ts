@@ -4,6 +4,7 @@ import { ConclaveError } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Block } from './block.ts';
 import type { Certificate } from './certificates.ts';
+import { type CommittedBlock, NO_SUFFIX } from './effects.ts';
 import { MAX_RECHECKED_ENTRIES } from './limits.ts';
 import type { Workings } from './workings.ts';
 
@@ -24,7 +25,11 @@ export class Committer<State> {
     this.#workings.outbox.block(block);
   }
 
-  /** Commits a certified block and all its uncommitted ancestors as soon as they are here. */
+  /**
+   * Commits a certified block and all its uncommitted ancestors as soon as they are here, up to the block that ends
+   * the epoch: what was built on it in the same epoch proves it and is left out, whichever certificate came first, so
+   * that all go on from the same block (protocol 6.1).
+   */
   commitTo(certificate: Certificate): void {
     const { tree, mempool, outbox, catchUp, pacemaker } = this.#workings;
     const { view, height, block: certified } = certificate;
@@ -37,12 +42,16 @@ export class Committer<State> {
         `agreement is broken: ${where} is certified beside the committed chain`,
       );
     }
-    const blocks = path.blocks.map((block) => {
+    const blocks: CommittedBlock[] = [];
+    for (const block of path.blocks) {
       const leaves = tree.commit(block);
       for (const { digest } of block.entries) mempool.remove(digest);
       pacemaker.committed();
-      return { block, commit: block.digest === certified ? certificate : null, leaves };
-    });
+      const isLast = tree.hasEnded || block.digest === certified;
+      const suffix = tree.hasEnded ? path.blocks.slice(blocks.length + 1) : NO_SUFFIX;
+      blocks.push({ block, commit: isLast ? certificate : null, leaves, suffix });
+      if (tree.hasEnded) break;
+    }
     outbox.committed(blocks);
     this.#forget();
     catchUp.settle();
@@ -52,7 +61,7 @@ export class Committer<State> {
   #forget(): void {
     const { tree, outbox } = this.#workings;
     for (const [digest, height] of this.#durable) {
-      if (height > tree.tip.height) continue;
+      if (height > tree.tip.height && !tree.hasEnded) continue;
       this.#durable.delete(digest);
       outbox.forget(digest);
     }

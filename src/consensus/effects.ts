@@ -38,7 +38,14 @@ export interface CommittedBlock {
   /** its own commit certificate, or null when a descendant's commits it (protocol 3) */
   readonly commit: Certificate | null;
   readonly leaves: readonly Uint8Array[];
+  /**
+   * Of a block that ended its epoch, the empty blocks between it and the one that `commit` certifies: they prove it
+   * and are no part of the chain. Empty everywhere else (protocol 6.1).
+   */
+  readonly suffix: readonly Block[];
 }
+
+export const NO_SUFFIX: readonly Block[] = [];
 
 export type Effect =
   | { readonly kind: 'persist'; readonly record: DurableRecord }
@@ -62,7 +69,7 @@ export interface DurableState {
   /** blocks that were persisted and not yet forgotten, in any order */
   readonly blocks: readonly Block[];
   /** the committed chain by ascending height, from the first block */
-  readonly committed: Iterable<Omit<CommittedBlock, 'leaves'>>;
+  readonly committed: Iterable<Pick<CommittedBlock, 'block' | 'commit'>>;
 }
 
 export const NOTHING_DURABLE: DurableState = {

@@ -41,6 +41,11 @@ export function signedTimeout({ kind: _, prepare: __, ...timeout }: Timeout): Si
   return timeout;
 }
 
+/** In which it was done: contradictions are of one epoch. */
+export function epochOfEvidence(evidence: Evidence): Epoch {
+  return 'first' in evidence ? evidence.first.epoch : evidence.timeout.epoch;
+}
+
 /** The seat that a piece of evidence convicts, or undefined when it proves nothing. */
 export function convicts(evidence: Evidence, verifier: StatementVerifier): SeatId | undefined {
   switch (evidence.kind) {

@@ -1,9 +1,14 @@
 // Who was heard of lately and what was refused: facts for people who ask why nothing moves. No decision of the
 // protocol depends on any of it (protocol 5.3).
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { Height, View } from './block.ts';
 
+/** What brought a node into a view: a certificate, or f+1 seats that had given up on an earlier one (protocol 3.7). */
+export type ViewChange = 'prepare' | 'commit' | 'timeout' | 'joined';
+
 export interface EngineStatus {
+  readonly epoch: Epoch;
   readonly view: View;
   readonly height: Height;
   readonly committedView: View;
@@ -19,14 +24,21 @@ export interface EngineStatus {
   readonly heardAtMs: ReadonlyMap<SeatId, number>;
   /** messages refused, by reason */
   readonly refused: ReadonlyMap<string, number>;
+  /** views entered since the start of the process, by what brought the node there */
+  readonly viewChanges: Readonly<Record<ViewChange, number>>;
 }
 
 export class Hearing {
   readonly heardAtMs = new Map<SeatId, number>();
   readonly refused = new Map<string, number>();
+  readonly viewChanges: Record<ViewChange, number> = { prepare: 0, commit: 0, timeout: 0, joined: 0 };
 
   heard(seat: SeatId, nowMs: number): void {
     this.heardAtMs.set(seat, nowMs);
+  }
+
+  entered(why: ViewChange): void {
+    this.viewChanges[why]++;
   }
 
   refuse(reason: string): void {

@@ -2,6 +2,7 @@
 // depends on the view and the chain it extends and on nothing else, so all who see the same chain agree.
 import type { SeatId } from '../signing/seat-id.ts';
 import { allSeats } from '../signing/seat-id.ts';
+import { NOBODY } from './bench.ts';
 import type { Header, View } from './block.ts';
 import { EXCLUDED_VIEWS_PER_SEAT, GAP_VIEWS_PER_SEAT } from './limits.ts';
 import type { Quorum } from './quorum.ts';
@@ -21,9 +22,9 @@ export class RoundRobin implements LeaderSchedule {
   readonly #quorum: Quorum;
   readonly #seats: readonly SeatId[];
 
-  constructor(quorum: Quorum) {
+  constructor(quorum: Quorum, vacant: ReadonlySet<SeatId> = NOBODY) {
     this.#quorum = quorum;
-    this.#seats = allSeats(quorum.n);
+    this.#seats = allSeats(quorum.n).filter((seat) => !vacant.has(seat));
   }
 
   leads(seat: SeatId, view: View, exclusions: Exclusions): boolean {

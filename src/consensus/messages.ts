@@ -1,5 +1,6 @@
 // What nodes say to each other while ordering. A transport may lose, delay, repeat, reorder and forge any of
 // it (protocol 8.1); nothing here is believed but by the signatures inside.
+import { unreachable } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
@@ -75,3 +76,23 @@ export interface Entries {
 }
 
 export type Message = Proposal | Vote | Timeout | Status | BlocksWanted | Blocks | Entries;
+
+/** The epoch a message is about, if it is about one. */
+export function epochOfMessage(message: Message): Epoch | undefined {
+  switch (message.kind) {
+    case 'proposal':
+      return message.block.header.epoch;
+    case 'vote':
+    case 'timeout':
+      return message.epoch;
+    case 'status':
+      return message.commit.epoch;
+    case 'blocks':
+      return message.commit?.epoch;
+    case 'entries':
+    case 'blocks-wanted':
+      return undefined;
+    default:
+      return unreachable(message);
+  }
+}

@@ -7,8 +7,9 @@ import { type Certificate, justifies, type TimeoutCertificate } from './certific
 import { TimeoutCollector, VoteCollector } from './collector.ts';
 import { Committer } from './committer.ts';
 import { Detector } from './detector.ts';
-import type { EngineDependencies, EngineOptions } from './engine.ts';
-import { MAX_PROPOSALS_A_SEAT, MAX_VIEWS_AHEAD } from './limits.ts';
+import type { EpochDependencies, EpochOptions } from './epoch-engine.ts';
+import type { ViewChange } from './hearing.ts';
+import { HeldProposals } from './held-proposals.ts';
 import type { PeerId, Proposal, Timeout, Vote } from './messages.ts';
 import type { HighCertificates } from './outbox.ts';
 import { assemble } from './proposer.ts';
@@ -19,23 +20,22 @@ import type { Workings } from './workings.ts';
 type Source = PeerId | 'all';
 
 export class Ordering<State> {
-  readonly #options: EngineOptions;
-  readonly #dependencies: EngineDependencies<State>;
+  readonly #options: EpochOptions;
+  readonly #dependencies: EpochDependencies<State>;
   readonly #workings: Workings<State>;
   readonly #rules: readonly VotingRules[];
   readonly #votes1: VoteCollector;
   readonly #votes2: VoteCollector;
   readonly #timeouts: TimeoutCollector;
   readonly #detector: Detector<State>;
-  /** proposals of this view and the next few, tried again when something they lack arrives */
-  readonly #proposals = new Map<View, Proposal[]>();
+  readonly #proposals = new HeldProposals();
   readonly #committer: Committer<State>;
   #high: HighCertificates;
   #view: View;
 
   constructor(
-    options: EngineOptions,
-    dependencies: EngineDependencies<State>,
+    options: EpochOptions,
+    dependencies: EpochDependencies<State>,
     workings: Workings<State>,
     { rules, view, blocks, ...high }: Restored,
   ) {
@@ -71,6 +71,7 @@ export class Ordering<State> {
 
   // protocol 3.2
   tryPropose(): void {
+    if (this.#workings.tree.hasEnded) return;
     const view = this.#view;
     const { prepare: justify, timeout } = this.#high;
     const byTimeout = justify.view !== view - 1;
@@ -82,8 +83,9 @@ export class Ordering<State> {
     const leader = this.#rules.find(({ seat }) => this.#leads(seat, view, parent));
     if (leader === undefined || leader.votes.lastProposal >= view) return;
     const occasion = { view, justify, timeout: byTimeout ? timeout : null, nowMs: now.ms };
-    const by = { seat: leader.seat, epoch: this.#options.epoch };
-    const assembled = assemble(occasion, by, parent, tree, mempool.ready(), this.#dependencies);
+    const { application, bench } = this.#dependencies;
+    const means = { application, verifier: bench.verifier };
+    const assembled = assemble(occasion, leader.seat, parent, tree, mempool.ready(), means);
     if (assembled === undefined) return;
     const { block, execution } = assembled;
     const proposal = leader.propose(block, justify, occasion.timeout);
@@ -98,10 +100,10 @@ export class Ordering<State> {
     const { tree, book, hearing, catchUp, mempool, now, isGenuine } = this.#workings;
     const { seat, block } = proposal;
     const { epoch, view, proposer } = block.header;
-    if (epoch !== this.#options.epoch || view < this.#view - 1) return;
+    if (view < this.#view - 1) return;
     if (proposer !== seat) return hearing.refuse('proposal of another seat');
     const statement = { kind: 'proposal', epoch, view, block: block.digest } as const;
-    if (!this.#dependencies.verifier.verify(seat, statement, proposal.signature)) {
+    if (!this.#dependencies.bench.verifier.verify(seat, statement, proposal.signature)) {
       return hearing.refuse('forged proposal');
     }
     const justify = book.accept(proposal.justify);
@@ -120,9 +122,8 @@ export class Ordering<State> {
     const parent = tree.position(justify.block);
     if (parent !== undefined && !this.#leads(seat, view, parent))
       return hearing.refuse('proposal by no leader');
-    const held = this.#proposals.get(view) ?? [];
-    const isNew = held.every((other) => other.block.digest !== block.digest);
-    if (isNew && held.filter((other) => other.seat === seat).length >= MAX_PROPOSALS_A_SEAT) {
+    const isNew = !this.#proposals.has(block);
+    if (isNew && this.#proposals.isFull(seat, view)) {
       return hearing.refuse('too many proposals of a seat in a view');
     }
     tree.add(block);
@@ -131,9 +132,7 @@ export class Ordering<State> {
     this.see(justify, from);
     if (timeoutCertificate !== null) this.seeTimeout(timeoutCertificate, from);
     const checked = { ...proposal, justify, timeoutCertificate };
-    if (isNew && view >= this.#view && view <= this.#view + MAX_VIEWS_AHEAD) {
-      this.#proposals.set(view, [...held, checked]);
-    }
+    if (isNew) this.#proposals.keep(checked, this.#view);
     this.#tryVote1(checked, from);
     this.tryCommit();
   }
@@ -142,7 +141,7 @@ export class Ordering<State> {
   #tryVote1({ seat, block, justify, timeoutCertificate }: Proposal, from: Source): void {
     const { tree, hearing, outbox, catchUp, now, wakeAt } = this.#workings;
     const { view, timeMs } = block.header;
-    if (view !== this.#view) return;
+    if (view !== this.#view || tree.hasEnded) return;
     const able = this.#rules.filter((rules) => rules.mayVote1(view));
     if (able.length === 0) return;
     const parent = tree.position(justify.block);
@@ -165,11 +164,12 @@ export class Ordering<State> {
     const { phase, seat, epoch, view, height, block } = vote;
     const votes = phase === 1 ? this.#votes1 : this.#votes2;
     const passed = phase === 1 ? this.#high.prepare.view : this.#high.commit.view;
-    if (epoch !== this.#options.epoch || view <= passed || seat > this.#options.quorum.n) return;
+    if (view <= passed || !this.#isSeated(seat)) return;
     const weight = votes.weigh(vote);
     if (weight.kind === 'old') return;
     const kind = phase === 1 ? 'vote-1' : 'vote-2';
-    if (!this.#dependencies.verifier.verify(seat, { kind, epoch, view, height, block }, vote.signature)) {
+    const statement = { kind, epoch, view, height, block } as const;
+    if (!this.#dependencies.bench.verifier.verify(seat, statement, vote.signature)) {
       return hearing.refuse('forged vote');
     }
     hearing.heard(seat, now.ms);
@@ -184,6 +184,7 @@ export class Ordering<State> {
   see(certificate: Certificate, from: Source): void {
     const { kind, view } = certificate;
     const { tree, outbox, catchUp } = this.#workings;
+    if (tree.hasEnded) return;
     if (view > this.#high.prepare.view) {
       this.#raise({ prepare: certificate });
       for (const rules of this.#rules) rules.raiseLock(certificate);
@@ -202,7 +203,7 @@ export class Ordering<State> {
         outbox.send('all', vote);
       }
     }
-    this.#enter(viewAfter(view)); // only after vote 2
+    this.#enter(viewAfter(view), kind); // only after vote 2
   }
 
   /** Would seeing this certificate change anything? If not, it need not be checked. */
@@ -227,10 +228,11 @@ export class Ordering<State> {
   }
 
   // protocol 3.7
-  #enter(view: View): void {
+  #enter(view: View, why: ViewChange): void {
     if (view <= this.#view) return;
     this.#view = view;
-    for (const old of this.#proposals.keys()) if (old < view) this.#proposals.delete(old);
+    this.#workings.hearing.entered(why);
+    this.#proposals.forgetBelow(view);
     this.#workings.pacemaker.entered();
     this.retry();
   }
@@ -238,12 +240,13 @@ export class Ordering<State> {
   /** Tries again whatever waited for something. */
   retry(): void {
     this.tryCommit();
-    for (const proposal of this.#proposals.get(this.#view) ?? []) this.#tryVote1(proposal, 'all');
+    for (const proposal of this.#proposals.of(this.#view)) this.#tryVote1(proposal, 'all');
     this.tryPropose();
   }
 
   // protocol 3.6
   giveUpOn(view: View): void {
+    if (this.#workings.tree.hasEnded) return;
     for (const rules of this.#rules) {
       const timeout = rules.timeout(view, this.#high.prepare);
       if (timeout === undefined) continue;
@@ -255,7 +258,7 @@ export class Ordering<State> {
   onTimeout(from: PeerId, timeout: Timeout): void {
     const { book, hearing, now } = this.#workings;
     const { seat, epoch, view, prepareView, signature } = timeout;
-    if (epoch !== this.#options.epoch || seat > this.#options.quorum.n) return;
+    if (!this.#isSeated(seat)) return;
     const prepare = book.accept(timeout.prepare);
     // protocol 3.6: counted, a timeout that lies about its certificate would poison every timeout certificate
     if (prepare === undefined) return hearing.refuse('timeout with a bad certificate');
@@ -265,7 +268,7 @@ export class Ordering<State> {
     const weight = this.#timeouts.weigh(timeout);
     if (weight.kind === 'old') return;
     const statement = { kind: 'timeout', epoch, view, prepareView } as const;
-    if (!this.#dependencies.verifier.verify(seat, statement, signature))
+    if (!this.#dependencies.bench.verifier.verify(seat, statement, signature))
       return hearing.refuse('forged timeout');
     hearing.heard(seat, now.ms);
     const checked = { ...timeout, prepare };
@@ -277,7 +280,7 @@ export class Ordering<State> {
     // protocol 3.7: f+1 seats have given up on this view or a later one, so an honest one has
     const joinable = this.#timeouts.joinable();
     if (joinable < this.#view) return;
-    this.#enter(joinable);
+    this.#enter(joinable, 'joined');
     if (this.#rules.some(({ votes }) => votes.lastTimeout < joinable)) this.giveUpOn(joinable);
   }
 
@@ -285,7 +288,7 @@ export class Ordering<State> {
     if (this.#high.timeout !== null && certificate.view <= this.#high.timeout.view) return;
     this.#raise({ timeout: certificate });
     this.see(certificate.high, from);
-    this.#enter(viewAfter(certificate.view));
+    this.#enter(viewAfter(certificate.view), 'timeout');
     this.tryPropose(); // its view may have been entered before the certificate came
   }
 
@@ -295,6 +298,10 @@ export class Ordering<State> {
   }
 
   #leads(seat: VotingRules['seat'], view: View, parent: Position<State>): boolean {
-    return this.#dependencies.leaders.leads(seat, view, parent.exclusions);
+    return this.#dependencies.bench.leaders.leads(seat, view, parent.exclusions);
+  }
+
+  #isSeated(seat: VotingRules['seat']): boolean {
+    return seat <= this.#options.quorum.n && !this.#dependencies.bench.vacant.has(seat);
   }
 }

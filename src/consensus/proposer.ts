@@ -1,6 +1,5 @@
 // How a leader fills a block: the waiting entries that execute, in the order they came (protocol 3.2).
 import type { Digest } from '../signing/digest.ts';
-import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { Application, BlockContext, Execution } from './application.ts';
 import type { Block, Entry, Header, Height, View } from './block.ts';
@@ -47,6 +46,8 @@ function fill<State>(
     if (execution !== undefined) return { entries, execution };
     if (entries.length === 0) return undefined;
     const offender = firstOffender(application, parent, context, entries);
+    const last = endingEpoch(application, parent, context, entries.slice(0, offender));
+    if (last !== undefined) return last;
     if (leftOut < MAX_LEFT_OUT) entries = entries.toSpliced(offender, 1);
     else entries = entries.slice(0, offender);
   }
@@ -68,6 +69,18 @@ function firstOffender<State>(
   return bad - 1;
 }
 
+/** Nothing can come after the entry that ends an epoch, so all that follow it would be offenders. */
+function endingEpoch<State>(
+  application: Application<State>,
+  parent: Position<State>,
+  context: BlockContext,
+  entries: readonly Entry[],
+): Filling<State> | undefined {
+  const execution = application.execute(parent.state, context, entries);
+  if (execution === undefined || application.epochOf(execution.state) === context.epoch) return undefined;
+  return { entries, execution };
+}
+
 export interface Occasion {
   readonly view: View;
   readonly justify: Certificate;
@@ -78,7 +91,7 @@ export interface Occasion {
 /** The block a leader would propose now, or undefined when it has no reason to make one (protocol 3.2). */
 export function assemble<State>(
   { view, justify, timeout, nowMs }: Occasion,
-  leader: { readonly seat: SeatId; readonly epoch: Epoch },
+  proposer: SeatId,
   parent: Position<State>,
   tree: BlockTree<State>,
   waiting: Iterable<Entry>,
@@ -87,20 +100,21 @@ export function assemble<State>(
   const uncommitted = tree.path(justify.block, justify.height);
   if (uncommitted.kind !== 'path') return undefined;
   const inChain = new Set(uncommitted.blocks.flatMap(({ entries }) => entries.map(({ digest }) => digest)));
-  const chosen = candidates(waiting, inChain);
-  const dueAtMs = application.dueAtMs(parent.state);
+  // protocol 6.1: after the block that ends the epoch nothing but what it takes to commit it
+  const isSuffix = tree.endsEpoch(parent);
+  const chosen = isSuffix ? [] : candidates(waiting, inChain);
+  const dueAtMs = isSuffix ? undefined : application.dueAtMs(parent.state);
   const isDue = dueAtMs !== undefined && dueAtMs <= nowMs;
   const mayBeEmpty = isDue || (timeout !== null && uncommitted.blocks.length > 0);
   if (chosen.length === 0 && !mayBeEmpty) return undefined;
   const timeMs = Math.max(nowMs, parent.timeMs + 1); // protocol 4.9
   const height = (parent.height + 1) as Height;
-  const context = { view, height, proposer: leader.seat, timeMs };
+  const context = { epoch: tree.epoch, view, height, proposer, timeMs };
   const filling = fill(application, parent, context, chosen);
   if (filling === undefined || (filling.entries.length === 0 && !mayBeEmpty)) return undefined;
   const { entries, execution } = filling;
   const { ledgerSize, ledgerRoot } = execution;
   const payloadRoot = verifier.payloadRoot(entries);
-  const { epoch } = leader;
-  const header: Header = { epoch, ...context, parent: justify.block, payloadRoot, ledgerSize, ledgerRoot };
+  const header: Header = { ...context, parent: justify.block, payloadRoot, ledgerSize, ledgerRoot };
   return { block: { digest: verifier.digestOfHeader(header), header, entries }, execution };
 }

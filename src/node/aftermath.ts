@@ -11,7 +11,8 @@ import type { CaseSource } from '../council/case-file.ts';
 import type { Policy } from '../council/charter.ts';
 import type { Founding } from '../council/genesis.ts';
 import { recordBytes } from '../council/records.ts';
-import type { CouncilState } from '../council/state.ts';
+import { type RosterSeat, sitterOf } from '../council/roster.ts';
+import { type CouncilState, rosterOf } from '../council/state.ts';
 import { InProcessJobs } from '../jobs/in-process.ts';
 import type { Job, Jobs, Worker } from '../jobs/jobs.ts';
 import { isDecision } from '../ledger/decision-statement.ts';
@@ -27,6 +28,7 @@ import type { DossierShelf } from './dossier-shelf.ts';
 import { LedgerPublisher } from './ledger-publisher.ts';
 import { eventsOf, type NodeEvent, recordsOf } from './node-events.ts';
 import type { Notary } from './notary.ts';
+import type { OwnSeats, SecretsOf } from './own-seats.ts';
 import type { Endorsements } from './peer-message.ts';
 import { type Judged, SeatDuties } from './seat-duties.ts';
 
@@ -35,6 +37,8 @@ export interface Sitting {
   readonly seat: SeatId;
   readonly source: CaseSource;
   readonly policy: Policy;
+  /** who sits there on the panel of the case: which model it is that is asked (protocol 6.1) */
+  readonly chair: RosterSeat;
 }
 
 /** Judges a case for a seat; never throws for what a model does. */
@@ -42,8 +46,10 @@ export type SeatJudge = (sitting: Sitting, signal: AbortSignal) => Promise<Judge
 
 export interface AftermathOptions {
   readonly founding: Founding;
-  /** the seats of this node, with the secrets they sign entries with */
+  /** the seats of this node, with the secrets they sign entries with; of a council whose keys never change that is all */
   readonly seats: ReadonlyMap<SeatId, Uint8Array>;
+  /** where keys are rotated */
+  readonly secretsOf?: SecretsOf;
   /** evaluations at the same time */
   readonly concurrency: number;
   /** how long the publication of a block may wait for others */
@@ -64,6 +70,7 @@ export interface AftermathDependencies {
   readonly makeJobs?: (worker: Worker<Judged | undefined>) => Jobs<Judged | undefined>;
   /** the council after the last committed block */
   readonly state: () => CouncilState;
+  readonly own: OwnSeats;
   readonly admits: (entry: Entry) => Admission;
   readonly submit: (entries: readonly Entry[]) => void;
   readonly send: (to: PeerId | 'all', message: Endorsements) => void;
@@ -80,7 +87,7 @@ export class Aftermath {
 
   constructor(options: AftermathOptions, dependencies: AftermathDependencies) {
     const { councilId, roster } = options.founding;
-    const { store, notary, ledger, certificates, logKey, admits, submit, send, tell, onFailed } =
+    const { store, own, notary, ledger, certificates, logKey, admits, submit, send, tell, onFailed } =
       dependencies;
     const quorum = quorumOf(roster.seats.length);
     const ed25519 = fastestEd25519;
@@ -92,9 +99,11 @@ export class Aftermath {
       { store, folder: ledger, logKey, ed25519, onFailed },
     );
     this.chancery = new Chancery(
-      { councilId, roster, quorum },
+      { councilId, quorum },
       {
         store,
+        rosters: () => dependencies.state().rosters,
+        own,
         notary,
         publisher: this.publisher,
         certificates,
@@ -108,8 +117,8 @@ export class Aftermath {
     const worker: Worker<Judged | undefined> = (job, signal) => this.#judge(job, signal);
     const jobs = dependencies.makeJobs?.(worker) ?? new InProcessJobs({ concurrency }, worker);
     this.#duties = new SeatDuties(
-      { councilId, seats: options.seats },
-      { store, shelf: dependencies.shelf, jobs, ed25519, submit, onFailed },
+      { councilId },
+      { store, shelf: dependencies.shelf, jobs, own, submit, onFailed },
     );
   }
 
@@ -140,9 +149,10 @@ export class Aftermath {
   /** After that write. Crash before any of this: it is found undone at the next start, and done then. */
   committed(blocks: readonly CommittedBlock[], isWatched: boolean): void {
     this.publisher.committed(
-      blocks.map(({ block, commit, leaves }) => ({
+      blocks.map(({ block, commit, leaves, suffix }) => ({
         block,
         commit,
+        suffix,
         derived: leaves.slice(block.entries.length),
       })),
     );
@@ -174,12 +184,14 @@ export class Aftermath {
   async #judge({ caseId, seat }: Job, signal: AbortSignal): Promise<Judged | undefined> {
     const { state, shelf, fetchDossier, judge } = this.#dependencies;
     const open = state().open.get(caseId);
-    if (open === undefined) return undefined;
+    const panel = open && rosterOf(state(), open.panel);
+    const chair = panel && sitterOf(panel, seat);
+    if (open === undefined || chair === undefined) return undefined;
     const { document } = open;
     if (shelf.source(caseId, document) === undefined) await fetchDossier?.(caseId, document, signal);
     const source = shelf.source(caseId, document);
     // A seat without the dossier cannot judge; its chair counts as missing.
     if (source === undefined) return undefined;
-    return judge({ caseId, seat, source, policy: open.policy }, signal);
+    return judge({ caseId, seat, source, policy: open.policy, chair }, signal);
   }
 }

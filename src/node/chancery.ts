@@ -6,20 +6,23 @@ import type { PeerId } from '../consensus/messages.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { Decision } from '../council/records.ts';
 import { openRecord } from '../council/records.ts';
-import { type Roster, seatOf } from '../council/roster.ts';
+import { FIRST_EPOCH, type Roster, sitterOf } from '../council/roster.ts';
 import type { CouncilState } from '../council/state.ts';
 import { invariant } from '../errors.ts';
 import type { SeatEndorsement } from '../ledger/certify.ts';
 import { certifiedBytes, isDecision, statementPayload } from '../ledger/decision-statement.ts';
+import type { RosterLink } from '../ledger/roster-links.ts';
 import { equalBytes, fromBase64 } from '../signing/bytes.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { CouncilBatch } from '../storage/council-batch.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import type { LedgerPublisher } from './ledger-publisher.ts';
-import type { Notary } from './notary.ts';
+import type { EndorsingKeys, Notary } from './notary.ts';
+import type { OwnSeats } from './own-seats.ts';
 import type { Endorsements } from './peer-message.ts';
 
 /** Endorsements of decisions that have not been made here yet, kept for when they are. */
@@ -27,12 +30,14 @@ const MAX_EARLY_CASES = 256;
 
 export interface ChanceryOptions {
   readonly councilId: Digest;
-  readonly roster: Roster;
   readonly quorum: Quorum;
 }
 
 export interface ChanceryDependencies {
   readonly store: CouncilStore;
+  /** of every epoch so far: the seats of the one in which it is decided sign a decision (protocol 6.1) */
+  readonly rosters: () => ReadonlyMap<Epoch, Roster>;
+  readonly own: Pick<OwnSeats, 'endorsing'>;
   readonly notary: Notary;
   readonly publisher: LedgerPublisher;
   readonly certificates: Folder;
@@ -66,6 +71,9 @@ export class Chancery {
   readonly #owed = new Map<Digest, Owed>();
   readonly #early = new Map<Digest, SeatEndorsement[]>();
   readonly #underWay = new Set<Promise<void>>();
+  /** epochs that the notary was told of, and those that it can certify in */
+  readonly #begun = new Set<Epoch>([FIRST_EPOCH]);
+  readonly #certifiable = new Set<Epoch>([FIRST_EPOCH]);
   /** certified, and still owed in the store */
   #written: Digest[] = [];
   #closed = false;
@@ -140,7 +148,7 @@ export class Chancery {
   }
 
   async #endorse(owed: Owed): Promise<void> {
-    const own = await this.#dependencies.notary.endorse(owed.payload);
+    const own = await this.#endorsed(owed.decision, owed.payload);
     // Crash before this is sent: the same signatures are made again at the next start.
     for (const endorsement of own) owed.signed.set(endorsement.seat, endorsement);
     for (const endorsement of this.#early.get(owed.decision.caseId) ?? []) this.#take(owed, endorsement);
@@ -151,8 +159,43 @@ export class Chancery {
     await this.#tryCertify(owed);
   }
 
+  async #endorsed(decision: Decision, payload: Uint8Array): Promise<readonly SeatEndorsement[]> {
+    const { notary, own } = this.#dependencies;
+    const { epoch } = decision;
+    if (!this.#begun.has(epoch)) {
+      this.#begun.add(epoch);
+      const roster = this.#rosterOf(decision);
+      notary.begin({ roster, keys: keysIn(own, roster) });
+    }
+    return notary.endorse(payload, epoch);
+  }
+
+  /** A certificate shows how each roster was admitted, by ledger that is published before any decision under it is. */
+  async #beginCertifying(decision: Decision): Promise<void> {
+    const { epoch, height } = decision;
+    if (this.#certifiable.has(epoch)) return;
+    const { notary, own, publisher, rosters, store } = this.#dependencies;
+    await publisher.published(height);
+    const links: RosterLink[] = [];
+    for (const [later, roster] of rosters()) {
+      if (later === FIRST_EPOCH || later > epoch) continue;
+      const end = store.endOf((later - 1) as Epoch);
+      invariant(end !== undefined, `the end of epoch ${later - 1} is committed`);
+      links.push(publisher.rosterLink(end.block.header.height, roster));
+    }
+    const roster = this.#rosterOf(decision);
+    notary.begin({ roster, links, keys: keysIn(own, roster) });
+    this.#certifiable.add(epoch);
+  }
+
+  #rosterOf({ epoch }: Decision): Roster {
+    const roster = this.#dependencies.rosters().get(epoch);
+    invariant(roster !== undefined, `a decision is of an epoch that has begun, not ${epoch}`);
+    return roster;
+  }
+
   #take(owed: Owed, endorsement: SeatEndorsement): void {
-    const key = seatOf(this.#options.roster, endorsement.seat)?.ed25519;
+    const key = sitterOf(this.#rosterOf(owed.decision), endorsement.seat)?.ed25519;
     if (key === undefined || owed.signed.has(endorsement.seat)) return;
     // Checked at once, so that nobody can take the place of a seat's true signature with a false one.
     if (!this.#dependencies.ed25519.verify(fromBase64(key), owed.message, endorsement.envelope)) return;
@@ -165,7 +208,9 @@ export class Chancery {
     owed.working = true;
     const { notary, publisher, certificates } = this.#dependencies;
     const published = publisher.published(height);
-    const { certificate, refused } = await notary.certify(owed.payload, [...owed.signed.values()]);
+    await this.#beginCertifying(owed.decision);
+    const { epoch } = owed.decision;
+    const { certificate, refused } = await notary.certify(owed.payload, epoch, [...owed.signed.values()]);
     for (const seat of refused) owed.signed.delete(seat);
     await published;
     owed.working = false;
@@ -187,7 +232,7 @@ export class Chancery {
     const decision = leaves.map(openRecord).find((record) => isDecision(record) && record.caseId === caseId);
     if (decision === undefined || !isDecision(decision)) return;
     const payload = statementPayload({ councilId: this.#options.councilId, decision });
-    const endorsements = await this.#dependencies.notary.endorse(payload);
+    const endorsements = await this.#endorsed(decision, payload);
     this.#send(to, { caseId, wanted: false, endorsements });
   }
 
@@ -217,4 +262,8 @@ export class Chancery {
     this.#underWay.add(guarded);
     void guarded.finally(() => this.#underWay.delete(guarded));
   }
+}
+
+function keysIn(own: Pick<OwnSeats, 'endorsing'>, roster: Roster): readonly EndorsingKeys[] {
+  return own.endorsing(roster).map(({ seat, secrets }) => ({ seat, ...secrets }));
 }

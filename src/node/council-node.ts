@@ -1,24 +1,21 @@
 // One node of a council: one engine, the seats it hosts, a store, and what follows from commits. It starts from what
 // the store holds, the first time and after every crash alike, and looks at the state to see what is to be done;
 // there is no second way in (protocol 8.2).
-import { type Entry, GENESIS_VIEW, type Header } from '../consensus/block.ts';
+import type { Entry } from '../consensus/block.ts';
 import type { CommittedBlock, Input } from '../consensus/effects.ts';
 import type { Engine } from '../consensus/engine.ts';
-import type { Evidence } from '../consensus/evidence.ts';
-import { NO_EXCLUSIONS, RoundRobin } from '../consensus/leaders.ts';
+import { type Evidence, epochOfEvidence } from '../consensus/evidence.ts';
+import type { EngineStatus } from '../consensus/hearing.ts';
 import type { PeerId } from '../consensus/messages.ts';
 import type { Pace } from '../consensus/pacemaker.ts';
 import { type Quorum, quorumOf } from '../consensus/quorum.ts';
 import type { CaseDocument, CaseId } from '../council/case.ts';
 import { type Dossier, isDossierOf } from '../council/dossier.ts';
 import { type Receipt, receiptMessage, sealEntry } from '../council/entry.ts';
-import { FIRST_EPOCH } from '../council/roster.ts';
-import type { CouncilState } from '../council/state.ts';
-import { badInput, ConclaveError, invariant } from '../errors.ts';
+import { type CouncilState, rosterInForce, rosterOf } from '../council/state.ts';
+import { badInput } from '../errors.ts';
 import type { LedgerState } from '../ledger/executor.ts';
-import { toBase64 } from '../signing/bytes.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
-import type { SeatId } from '../signing/seat-id.ts';
 import { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import type { Store } from '../storage/store.ts';
@@ -28,12 +25,10 @@ import { DossierShelf } from './dossier-shelf.ts';
 import { EngineLoop, type Patience } from './engine-loop.ts';
 import type { NodeEvent, Watcher } from './node-events.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
-import { decodePeerMessage, encodeEndorsements, encodeOrdering } from './peer-message.ts';
+import { OwnSeats } from './own-seats.ts';
+import { PeerPost } from './peer-post.ts';
 import { seatEngine } from './seated-engine.ts';
 import { VerifiedSignatures, type VerifyMany } from './verified-signatures.ts';
-
-/** Addresses that are remembered as heard of; anyone can make them up. */
-const MAX_PEERS_HEARD = 1_024;
 
 export interface CouncilNodeOptions extends AftermathOptions {
   readonly self: PeerId;
@@ -61,17 +56,15 @@ export class CouncilNode {
   readonly store: CouncilStore;
   readonly shelf: DossierShelf;
   readonly #options: CouncilNodeOptions;
-  readonly #transport: Transport | undefined;
   readonly #nowMs: () => number;
   readonly #checkAhead: (inputs: readonly Input[]) => Promise<void>;
   readonly #engine: Engine<LedgerState>;
+  readonly #own: OwnSeats;
+  readonly #post: PeerPost;
   readonly #loop: EngineLoop<LedgerState>;
   readonly #aftermath: Aftermath;
   readonly #watchers = new Set<Watcher>();
-  readonly #peers = new Map<PeerId, number>();
-  readonly #leaders: RoundRobin;
-  #exclusions = NO_EXCLUSIONS;
-  #tip: Header | undefined;
+  readonly #evidence = new Map<Evidence['kind'], number>();
   #reminder: NodeJS.Timeout | undefined;
   #stopped: { readonly error: unknown } | undefined;
   #closed = false;
@@ -87,35 +80,34 @@ export class CouncilNode {
   }
 
   private constructor(options: CouncilNodeOptions, dependencies: CouncilNodeDependencies) {
-    const { founding, self, seats, pace } = options;
+    const { founding, self, pace } = options;
     this.#options = options;
-    this.#transport = dependencies.transport;
     this.#nowMs = dependencies.nowMs ?? Date.now;
     this.quorum = quorumOf(founding.roster.seats.length);
     this.store = new CouncilStore(dependencies.store);
     this.shelf = new DossierShelf(dependencies.dossiers);
-    this.#leaders = new RoundRobin(this.quorum);
+    this.#own = new OwnSeats(options);
     const { verifyMany } = dependencies;
     const signatures = new VerifiedSignatures({ ed25519: fastestEd25519, verifyMany });
     const { engine, application, claims } = seatEngine(
-      { founding, quorum: this.quorum, self, seats: [...seats.keys()], pace },
-      {
-        store: this.store,
-        ledger: dependencies.ledger,
-        signatures,
-        leaders: this.#leaders,
-        sign: (seat, message) => this.#signed(seat, message),
-      },
+      { founding, quorum: this.quorum, self, pace },
+      { store: this.store, ledger: dependencies.ledger, signatures, own: this.#own },
     );
     this.#engine = engine;
     this.#checkAhead = (inputs) => signatures.checkAhead(claims.of(inputs));
+    this.#post = new PeerPost({
+      transport: dependencies.transport,
+      nowMs: this.#nowMs,
+      onOrdering: (from, message) => this.#loop.push({ kind: 'message', from, message }),
+      onEndorsements: (from, message) => this.#aftermath.chancery.receive(from, message, this.state),
+      onFailed: (error) => this.#stop(error),
+    });
     this.#loop = new EngineLoop(self, {
       engine,
       store: this.store,
       nowMs: this.#nowMs,
       patience: () => this.#patience(),
-      // Spelling a message costs more than handing it over, so it is not spelled where nobody listens.
-      send: (to, message) => this.#transport?.send(to, encodeOrdering(message)),
+      send: (to, message) => this.#post.order(to, message),
       checkAhead: this.#checkAhead,
       onCommitting: (blocks, batch) => this.#aftermath.committing(blocks, batch),
       onCommitted: (blocks) => this.#committed(blocks),
@@ -127,9 +119,10 @@ export class CouncilNode {
       store: this.store,
       shelf: this.shelf,
       state: () => this.state,
+      own: this.#own,
       admits: (entry) => application.admits(engine.state, entry),
       submit: (entries) => this.submit(entries),
-      send: (to, message) => this.#transport?.send(to, encodeEndorsements(message)),
+      send: (to, message) => this.#post.endorse(to, message),
       tell: (event) => this.#tell(event),
       onFailed: (error) => this.#stop(error),
     });
@@ -169,19 +162,30 @@ export class CouncilNode {
     this.#loop.push({ kind: 'entries', entries });
   }
 
+  /** Contradictions that this node saw seats sign, by kind; each is an entry for the ledger as well (protocol 5.1). */
+  get evidenceFound(): ReadonlyMap<Evidence['kind'], number> {
+    return this.#evidence;
+  }
+
+  /** Views entered since the start of the process, by what brought the node there (protocol 3.7). */
+  get viewChanges(): EngineStatus['viewChanges'] {
+    return this.#engine.status().viewChanges;
+  }
+
   /** Keeps a dossier, and then says for the seats of this node that it does (protocol 4.1). */
   async receiptsFor(
     document: CaseDocument,
     dossier: Dossier,
-    most = this.#options.seats.size,
+    most = Number.POSITIVE_INFINITY,
   ): Promise<readonly Receipt[]> {
     if (!isDossierOf(document, dossier)) throw badInput('the dossier is not the one the case commits to');
     await this.shelf.keep(dossier);
     // Crash here: a dossier that no case names. It is kept, and may be erased like any other.
     const { councilId } = this.founding;
-    const message = receiptMessage(dossier.caseId, { councilId, epoch: FIRST_EPOCH });
-    const seats = [...this.#options.seats.keys()].slice(0, most);
-    return seats.map((seat) => ({ seat, sig: this.#signed(seat, message) }));
+    const roster = rosterInForce(this.state);
+    const message = receiptMessage(dossier.caseId, { councilId, epoch: roster.epoch });
+    const seats = [...this.#own.in(roster).keys()].slice(0, most);
+    return seats.map((seat) => ({ seat, sig: this.#own.sign(roster, seat, message) }));
   }
 
   /** Keeps an opening entry until it is on the ledger, across restarts, and submits it. */
@@ -202,13 +206,14 @@ export class CouncilNode {
       founding: this.founding,
       quorum: this.quorum,
       self: this.#options.self,
-      seats: [...this.#options.seats.keys()],
+      seats: [...this.#own.in(rosterInForce(this.state)).keys()],
       pace: this.#options.pace,
       nowMs: this.#nowMs(),
       state: this.state,
-      peers: this.#peers,
-      leader: this.#leaders.leader(engine.view, this.#exclusions),
-      tip: this.#tip,
+      peers: this.#post.heardAtMs,
+      refused: this.#post.refused,
+      leader: this.#engine.leader,
+      tip: this.store.tip?.header,
       publishedHeight: this.#aftermath.publisher.publishedHeight,
       uncertified: this.uncertified,
       filed: this.filed,
@@ -222,16 +227,16 @@ export class CouncilNode {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#reminder);
+    this.#post.shut();
     await this.#loop.stop();
     await this.#aftermath.close();
-    await this.#transport?.close();
+    await this.#post.close();
     await this.store.close();
   }
 
   async #start(): Promise<void> {
-    for (const { block } of this.store.chain(this.founding.councilId)) this.#follow(block.header);
     await this.#aftermath.open();
-    this.#transport?.onMessage((from, bytes) => this.#receive(from, bytes));
+    this.#post.open();
     this.#loop.start();
     this.#aftermath.resume();
     this.#reminder = setInterval(() => {
@@ -247,40 +252,20 @@ export class CouncilNode {
   }
 
   #committed(blocks: readonly CommittedBlock[]): void {
-    for (const { block } of blocks) this.#follow(block.header);
     this.#aftermath.committed(blocks, this.#watchers.size > 0);
-  }
-
-  #follow(header: Header): void {
-    this.#exclusions = this.#leaders.after(this.#exclusions, this.#tip?.view ?? GENESIS_VIEW, header);
-    this.#tip = header;
   }
 
   /** Any seat may bring evidence; one of this node's is enough, the others would only repeat it (protocol 5.2). */
   #report(evidence: Evidence): void {
-    const [seat] = this.#options.seats.keys();
-    if (seat === undefined) return;
-    const fields = { kind: 'evidence.found', by: `seat/${seat}`, epoch: FIRST_EPOCH, evidence } as const;
-    this.submit([sealEntry(fields, this.founding.councilId, (message) => this.#signed(seat, message))]);
-  }
-
-  /** Whatever a peer sends that no honest node would is dropped; addresses prove nothing, so nobody is blamed. */
-  #receive(from: PeerId, bytes: Uint8Array): void {
-    if (this.#closed || this.#stopped !== undefined) return;
-    if (this.#peers.has(from) || this.#peers.size < MAX_PEERS_HEARD) this.#peers.set(from, this.#nowMs());
-    try {
-      const received = decodePeerMessage(bytes);
-      if (received.kind === 'endorsements') this.#aftermath.chancery.receive(from, received, this.state);
-      else this.#loop.push({ kind: 'message', from, message: received.message });
-    } catch (error) {
-      if (!(error instanceof ConclaveError) || error.code !== 'bad-input') this.#stop(error);
-    }
-  }
-
-  #signed(seat: SeatId, message: Uint8Array): string {
-    const secret = this.#options.seats.get(seat);
-    invariant(secret !== undefined, `seat ${seat} is hosted here`);
-    return toBase64(fastestEd25519.sign(secret, message));
+    const { kind } = evidence;
+    this.#evidence.set(kind, (this.#evidence.get(kind) ?? 0) + 1);
+    const epoch = epochOfEvidence(evidence);
+    const roster = rosterOf(this.state, epoch);
+    const [seat] = roster === undefined ? [] : this.#own.in(roster).keys();
+    if (roster === undefined || seat === undefined) return;
+    const fields = { kind: 'evidence.found', by: `seat/${seat}`, epoch, evidence } as const;
+    const sign = (message: Uint8Array): string => this.#own.sign(roster, seat, message);
+    this.submit([sealEntry(fields, this.founding.councilId, sign)]);
   }
 
   #tell(event: NodeEvent): void {
@@ -291,6 +276,7 @@ export class CouncilNode {
     if (this.#stopped !== undefined || this.#closed) return;
     this.#stopped = { error };
     clearInterval(this.#reminder);
+    this.#post.shut();
     void this.#loop.stop();
     this.#tell({ kind: 'stopped', error });
   }

@@ -5,6 +5,7 @@
 // Order: tiles and blocks; the checkpoint over them; then what it made superfluous may go. A reader who holds
 // a checkpoint thus always finds what it names, and a certificate is written only after the ledger it points into.
 import type { Quorum } from '../consensus/quorum.ts';
+import type { Roster } from '../council/roster.ts';
 import { ConclaveError, invariant } from '../errors.ts';
 import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf, signCheckpoint } from '../ledger/checkpoint.ts';
 import { leafHash } from '../ledger/merkle.ts';
@@ -17,6 +18,7 @@ import {
   PublishedBlocksWriter,
   publishedBlockOf,
 } from '../ledger/published-blocks.ts';
+import { type RosterLink, rosterLink } from '../ledger/roster-links.ts';
 import { TiledLog, TiledLogWriter } from '../ledger/tiled-log.ts';
 import { type LogRead, numberedPath, partialsOf, TILE_WIDTH } from '../ledger/tiles.ts';
 import { equalBytes, fromHex, utf8 } from '../signing/bytes.ts';
@@ -127,6 +129,18 @@ export class LedgerPublisher {
     return logProof(leaf, log, checkpoint, head);
   }
 
+  /** How a roster came after the one before, by the block of this height that ended its epoch, once it is published. */
+  rosterLink(height: number, roster: Roster): RosterLink {
+    const { folder, store } = this.#dependencies;
+    const stored = store.at(height);
+    invariant(
+      stored !== undefined && height <= this.#publishedHeight,
+      'an epoch begins in what is published',
+    );
+    const log = new TiledLog(this.#publishedSize, (path) => folder.read(path));
+    return rosterLink({ block: this.#published(stored), derived: stored.derived, roster }, log);
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     if (!this.#closed && this.#blocks.count > this.#publishedHeight) this.#start();
@@ -147,15 +161,16 @@ export class LedgerPublisher {
     return stored && this.#published(stored);
   }
 
-  #published({ block, commit }: Omit<StoredBlock, 'derived'>): PublishedBlock {
-    return publishedBlockOf(block.header, block.entries.length, commit, this.#options.quorum);
+  #published({ block, commit, suffix }: Omit<StoredBlock, 'derived'>): PublishedBlock {
+    const proof = suffix.map(({ header }) => header);
+    return publishedBlockOf(block.header, block.entries.length, commit, this.#options.quorum, proof);
   }
 
-  #append({ block, commit, derived }: StoredBlock): void {
+  #append({ block, commit, derived, suffix }: StoredBlock): void {
     const { header, entries } = block;
     this.#log.append([...entries.map(({ bytes }) => bytes), ...derived]);
     invariant(this.#log.size === header.ledgerSize, 'the log grows as the headers say');
-    const published = this.#published({ block, commit });
+    const published = this.#published({ block, commit, suffix });
     this.#blocks.append(published);
     this.#recent.set(header.height, published);
     this.#recent.delete(header.height - RECENT_BLOCKS);

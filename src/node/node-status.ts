@@ -7,7 +7,7 @@ import type { Pace } from '../consensus/pacemaker.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { CaseId } from '../council/case.ts';
 import type { Founding } from '../council/genesis.ts';
-import type { CouncilState, OpenCase } from '../council/state.ts';
+import { type CouncilState, type OpenCase, rosterInForce } from '../council/state.ts';
 import { asSeatId, type SeatId } from '../signing/seat-id.ts';
 
 /** A node that was not heard of for so many heartbeats is not counted as there. */
@@ -57,6 +57,8 @@ export interface NodeFacts {
   readonly nowMs: number;
   readonly state: CouncilState;
   readonly peers: ReadonlyMap<PeerId, number>;
+  /** messages that could not be read, by what they said they were */
+  readonly refused: ReadonlyMap<string, number>;
   readonly leader: SeatId | undefined;
   readonly tip: Header | undefined;
   readonly publishedHeight: number;
@@ -68,7 +70,8 @@ export interface NodeFacts {
 
 export function statusOf(engine: EngineStatus, facts: NodeFacts): NodeStatus {
   const heard = seatsHeard(facts);
-  const silent = facts.founding.roster.seats.map(({ seat }) => seat).filter((seat) => !heard.has(seat));
+  const seated = rosterInForce(facts.state).seats.filter(({ vacant }) => vacant !== true);
+  const silent = seated.map(({ seat }) => seat).filter((seat) => !heard.has(seat));
   const leads = facts.leader !== undefined && facts.seats.includes(facts.leader);
   return {
     node: facts.self,
@@ -91,16 +94,18 @@ export function statusOf(engine: EngineStatus, facts: NodeFacts): NodeStatus {
       root: facts.tip?.ledgerRoot ?? null,
       publishedHeight: facts.publishedHeight,
     },
-    refused: Object.fromEntries(engine.refused),
+    refused: Object.fromEntries([...engine.refused, ...facts.refused]),
     dropped: facts.dropped,
   };
 }
 
-function seatsHeard({ founding, seats, peers, pace, nowMs }: NodeFacts): Set<SeatId> {
+function seatsHeard({ state, seats, peers, pace, nowMs }: NodeFacts): Set<SeatId> {
   const heard = new Set(seats);
   const since = nowMs - HEARTBEATS_OF_SILENCE * pace.heartbeatMs;
   const names = new Set([...peers].filter(([, atMs]) => atMs >= since).map(([peer]) => `${peer}`));
-  for (const { seat, node } of founding.roster.seats) if (names.has(node)) heard.add(seat);
+  for (const { seat, node, vacant } of rosterInForce(state).seats) {
+    if (vacant !== true && names.has(node)) heard.add(seat);
+  }
   return heard;
 }
 

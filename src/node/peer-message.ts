@@ -68,6 +68,12 @@ export function encodeEndorsements({ caseId, wanted, endorsements }: Endorsement
   return concat(Uint8Array.of(ENDORSEMENTS), canonicalBytes({ caseId, endorsements: signed, wanted }));
 }
 
+/** What a message says it is, whatever else is wrong with it. */
+export function kindOfPeerMessage(bytes: Uint8Array): 'ordering' | 'endorsements' | 'message' {
+  if (bytes[0] === ORDERING) return 'ordering';
+  return bytes[0] === ENDORSEMENTS ? 'endorsements' : 'message';
+}
+
 /** Throws bad input on whatever no honest node would send. */
 export function decodePeerMessage(bytes: Uint8Array): PeerMessage {
   const body = bytes.subarray(1);

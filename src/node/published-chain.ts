@@ -37,7 +37,7 @@ export function publishedChain(founding: Founding, read: LogRead): PublishedChai
   const quorum = quorumOf(founding.roster.seats.length);
   const leaves = openPublished(read).log.entries();
   const blocks: CommittedBlock[] = [];
-  for (const { header, entries, commit } of publishedBlocks(read)) {
+  for (const { header, entries, commit, suffix: proof = [] } of publishedBlocks(read)) {
     if (blocks.length === audit.blocks) break;
     const before = blocks.at(-1)?.block.header.ledgerSize ?? 0;
     const added: Uint8Array[] = [];
@@ -52,8 +52,11 @@ export function publishedChain(founding: Founding, read: LogRead): PublishedChai
       header,
       entries: added.slice(0, entries).map((bytes) => ({ digest: digestOfBytes(bytes), bytes })),
     };
-    const certificate = commit === null ? null : certificateOf(header, digest, commit, quorum);
-    blocks.push({ block, commit: certificate, leaves: added });
+    const suffix = proof.map((after) => ({ digest: digestOfHeader(after), header: after, entries: [] }));
+    const certified = suffix.at(-1) ?? block;
+    const certificate =
+      commit === null ? null : certificateOf(certified.header, certified.digest, commit, quorum);
+    blocks.push({ block, commit: certificate, leaves: added, suffix });
   }
   const tip = blocks.at(-1)?.commit ?? undefined;
   return { blocks, tip, decided: new Set(audit.decisions.map(({ caseId }) => caseId)) };

@@ -18,7 +18,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { quorumOf } from '../consensus/quorum.ts';
 import { Council } from '../council/council.ts';
 import type { Founding } from '../council/genesis.ts';
-import { statementVerifier } from '../council/misbehaviour.ts';
+import { statementVerifierOf } from '../council/misbehaviour.ts';
 import type { CouncilState } from '../council/state.ts';
 import { ConclaveError } from '../errors.ts';
 import { LedgerApplication } from '../ledger/executor.ts';
@@ -28,20 +28,14 @@ import { seatHolder } from '../signing/key-holder.ts';
 import { CouncilStore, type StoredBlock } from '../storage/council-store.ts';
 import { DiskFolder } from '../storage/folder.ts';
 import { LmdbStore } from '../storage/lmdb-store.ts';
-import {
-  type DirectoryPaths,
-  LOG_HOLDER,
-  type OpenedDirectory,
-  openDirectory,
-  openStore,
-  pathsOf,
-} from './council-directory.ts';
+import { LOG_HOLDER, type OpenedDirectory, openDirectory, openStore, pathsOf } from './council-directory.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { LedgerPublisher } from './ledger-publisher.ts';
 import { fastestBls } from './notary.ts';
+import { OwnSeats } from './own-seats.ts';
 import { publishedChain, requireCertificatesPublished } from './published-chain.ts';
 import { silenced } from './silenced-seats.ts';
-import { inspectStore } from './store-inspection.ts';
+import { inspectStore, requireBegun } from './store-inspection.ts';
 
 export interface Repair {
   /** `published`: the ledger was made again from the store; `restored`: the store from the ledger */
@@ -67,11 +61,11 @@ export async function repairCouncil(root: string, passphrase?: string): Promise<
 }
 
 /** Undefined when the store holds everything it must, but for sealed ballots. */
-async function damageOf({ paths, founding }: OpenedDirectory): Promise<string | undefined> {
+async function damageOf(directory: OpenedDirectory): Promise<string | undefined> {
   let opened: LmdbStore | undefined;
   try {
-    opened = openStore(paths);
-    inspect(paths, founding, new CouncilStore(opened));
+    opened = openStore(directory.paths);
+    inspect(directory, new CouncilStore(opened));
     return undefined;
   } catch (error) {
     if (error instanceof ConclaveError && error.code === 'storage') return error.message;
@@ -81,18 +75,36 @@ async function damageOf({ paths, founding }: OpenedDirectory): Promise<string | 
   }
 }
 
-function inspect({ ledger }: DirectoryPaths, founding: Founding, store: CouncilStore): void {
+function inspect({ paths, founding, keysOf }: OpenedDirectory, store: CouncilStore): void {
   const verifySignature = (key: string, message: Uint8Array, signature: string): boolean =>
     fastestEd25519.verify(fromBase64(key), message, fromBase64(signature));
   const { councilId, roster } = founding;
-  inspectStore({
-    councilId,
-    quorum: quorumOf(roster.seats.length),
-    seats: roster.seats.map(({ seat }) => seat),
-    store,
-    ledger: new DiskFolder(ledger),
-    verifier: statementVerifier(founding, { verifySignature }),
-  });
+  requireBegun(councilId, store);
+  const durable = store.durable(councilId);
+  const { rosters } = replayed(founding, store.chain(councilId));
+  // Keys of seats that other nodes host are not here.
+  const seats = new Map(
+    roster.seats.flatMap(({ seat }) => {
+      try {
+        return [[seat, keysOf(seatHolder(seat)).ed25519.secret] as const];
+      } catch (error) {
+        if (error instanceof ConclaveError) return [];
+        throw error;
+      }
+    }),
+  );
+  inspectStore(
+    {
+      councilId,
+      quorum: quorumOf(roster.seats.length),
+      rosters,
+      own: new OwnSeats({ seats }),
+      store,
+      ledger: new DiskFolder(paths.ledger),
+      verifier: statementVerifierOf({ councilId, rosters }, { verifySignature }),
+    },
+    durable,
+  );
 }
 
 async function publishAgain({ paths, founding, keysOf }: OpenedDirectory): Promise<Repair> {
@@ -143,10 +155,11 @@ async function restore(directory: OpenedDirectory, damage: string): Promise<Repa
       store.write(batch);
     }
     const batch = store.batch();
-    for (const record of silenced(directory, chain.tip)) batch.persist(record);
+    const state = replayed(founding, store.chain(founding.councilId));
+    for (const record of silenced(directory, chain.blocks.at(-1), state)) batch.persist(record);
     store.write(batch);
     notes = abandonLost(store, founding);
-    inspect(paths, founding, store);
+    inspect(directory, store);
   } finally {
     await store.close();
   }

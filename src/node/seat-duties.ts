@@ -6,18 +6,18 @@ import type { Entry } from '../consensus/block.ts';
 import type { Ballot } from '../council/ballot.ts';
 import type { CaseId } from '../council/case.ts';
 import { type EntryFields, sealEntry } from '../council/entry.ts';
-import { FIRST_EPOCH } from '../council/roster.ts';
-import type { CouncilState, OpenCase, Standing } from '../council/state.ts';
-import { ConclaveError } from '../errors.ts';
+import type { Roster } from '../council/roster.ts';
+import { type CouncilState, type OpenCase, rosterOf, type Standing } from '../council/state.ts';
+import { ConclaveError, invariant } from '../errors.ts';
 import { JobAborted, type Jobs } from '../jobs/jobs.ts';
-import { toBase64, toHex } from '../signing/bytes.ts';
+import { toHex } from '../signing/bytes.ts';
 import { commitmentOf, SALT_BYTES } from '../signing/commitment.ts';
 import type { Digest } from '../signing/digest.ts';
-import type { Ed25519 } from '../signing/ed25519.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { SealedBallot } from '../storage/council-records.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { DossierShelf } from './dossier-shelf.ts';
+import type { OwnSeats } from './own-seats.ts';
 
 /** What judging a case for a seat brings. `undefined` where the seat keeps silent. */
 export interface Judged {
@@ -28,15 +28,14 @@ export interface Judged {
 
 export interface SeatDutiesOptions {
   readonly councilId: Digest;
-  /** the seats of this node with the secret each signs entries with */
-  readonly seats: ReadonlyMap<SeatId, Uint8Array>;
 }
 
 export interface SeatDutiesDependencies {
   readonly store: CouncilStore;
   readonly shelf: DossierShelf;
   readonly jobs: Jobs<Judged | undefined>;
-  readonly ed25519: Ed25519;
+  /** the seats of this node on each panel, and what they sign with: a case keeps the panel it opened with (protocol 6.1) */
+  readonly own: Pick<OwnSeats, 'in' | 'sign'>;
   readonly submit: (entries: readonly Entry[]) => void;
   readonly onFailed: (error: unknown) => void;
 }
@@ -51,6 +50,7 @@ type Committed = Extract<Standing, { kind: 'committed' }>;
 
 /** What was said for a case in this run of the process; said again at a slow pace until it is on the ledger. */
 interface Doing {
+  readonly panel: Roster;
   phase: OpenCase['phase'];
   /** seats at work */
   readonly begun: Set<SeatId>;
@@ -72,10 +72,11 @@ export class SeatDuties {
   }
 
   /** Before anything is said: a ballot that a seat committed to and the store lost stops the node (protocol 8.2). */
-  requireBallots({ open }: CouncilState): void {
-    const { store } = this.#dependencies;
-    for (const { caseId, seats } of open.values()) {
-      for (const seat of this.#options.seats.keys()) {
+  requireBallots(state: CouncilState): void {
+    const { store, own } = this.#dependencies;
+    for (const open of state.open.values()) {
+      const { caseId, seats } = open;
+      for (const seat of own.in(panelOf(open, state)).keys()) {
         if (seats[seat - 1]?.kind !== 'committed' || store.sealed(caseId, seat) !== undefined) continue;
         if (!store.isAbandoned(caseId, seat)) throw lostBallot(caseId, seat);
       }
@@ -83,14 +84,15 @@ export class SeatDuties {
   }
 
   /** Called after every commit, and once at the start. */
-  react({ open }: CouncilState): void {
+  react(state: CouncilState): void {
+    const { open } = state;
     const entries: Entry[] = [];
     for (const caseId of this.#doing.keys()) {
       if (open.has(caseId)) continue;
       this.#doing.delete(caseId);
       this.#dependencies.jobs.drop(caseId);
     }
-    for (const current of open.values()) this.#attend(current, entries);
+    for (const current of open.values()) this.#attend(current, state, entries);
     if (entries.length > 0) this.#dependencies.submit(entries);
   }
 
@@ -111,16 +113,18 @@ export class SeatDuties {
     await this.#dependencies.jobs.close();
   }
 
-  #attend(open: OpenCase, entries: Entry[]): void {
+  #attend(open: OpenCase, state: CouncilState, entries: Entry[]): void {
     const { caseId, phase } = open;
     let doing = this.#doing.get(caseId);
     if (doing === undefined || doing.phase !== phase) {
       // A ballot that is not sealed when the phase closes comes too late for good.
       if (doing !== undefined) this.#dependencies.jobs.drop(caseId);
-      doing = { phase, begun: new Set(), entries: new Map(), commitments: doing?.commitments ?? new Map() };
+      const panel = panelOf(open, state);
+      const commitments = doing?.commitments ?? new Map();
+      doing = { panel, phase, begun: new Set(), entries: new Map(), commitments };
       this.#doing.set(caseId, doing);
     }
-    for (const seat of this.#options.seats.keys()) {
+    for (const seat of this.#dependencies.own.in(doing.panel).keys()) {
       const standing = open.seats[seat - 1];
       if (standing === undefined || doing.begun.has(seat)) continue;
       if (phase === 'commit' && standing.kind === 'waiting')
@@ -193,31 +197,34 @@ export class SeatDuties {
 
   #committed(caseId: CaseId, seat: SeatId, { ballot, salt }: SealedBallot, doing: Doing): Entry {
     const { councilId } = this.#options;
-    const commitment = commitmentOf({ councilId, epoch: FIRST_EPOCH, caseId, seat, salt, ballot });
+    const { epoch } = doing.panel;
+    const commitment = commitmentOf({ councilId, epoch, caseId, seat, salt, ballot });
     doing.commitments.set(seat, commitment);
     const by = `seat/${seat}` as const;
-    return this.#signed(seat, { kind: 'ballot.committed', by, epoch: FIRST_EPOCH, caseId, seat, commitment });
+    return this.#signed(doing, seat, { kind: 'ballot.committed', by, epoch, caseId, seat, commitment });
   }
 
   #revealed({ caseId }: OpenCase, seat: SeatId, standing: Committed, doing: Doing): Entry {
     const { councilId } = this.#options;
-    const epoch = FIRST_EPOCH;
+    const { epoch } = doing.panel;
     const sealed = this.#dependencies.store.sealed(caseId, seat);
     if (sealed === undefined) throw lostBallot(caseId, seat);
     const known = doing.commitments.get(seat) ?? commitmentOf({ councilId, epoch, caseId, seat, ...sealed });
     if (known !== standing.commitment) throw lostBallot(caseId, seat);
     const by = `seat/${seat}` as const;
-    return this.#signed(seat, { kind: 'ballot.revealed', by, epoch, caseId, seat, ...sealed });
+    return this.#signed(doing, seat, { kind: 'ballot.revealed', by, epoch, caseId, seat, ...sealed });
   }
 
-  #signed(seat: SeatId, fields: EntryFields): Entry {
-    const { councilId, seats } = this.#options;
-    const secret = seats.get(seat);
-    if (secret === undefined) throw new ConclaveError('internal', `seat ${seat} is not hosted here`);
-    return sealEntry(fields, councilId, (message) =>
-      toBase64(this.#dependencies.ed25519.sign(secret, message)),
-    );
+  #signed({ panel }: Doing, seat: SeatId, fields: EntryFields): Entry {
+    const { own } = this.#dependencies;
+    return sealEntry(fields, this.#options.councilId, (message) => own.sign(panel, seat, message));
   }
+}
+
+function panelOf({ panel }: OpenCase, state: CouncilState): Roster {
+  const roster = rosterOf(state, panel);
+  invariant(roster !== undefined, 'a case is judged by a roster that is known');
+  return roster;
 }
 
 function recordsByCase(sealings: readonly Sealing[]): ReadonlyMap<CaseId, ReadonlyMap<SeatId, Uint8Array>> {

@@ -1,28 +1,29 @@
 // The engine of a node with what it needs around it: the council it executes, the ledger, real signatures, and the
 // state its store gives back (protocol 8.2).
+import type { Bench } from '../consensus/bench.ts';
 import { Engine } from '../consensus/engine.ts';
-import type { LeaderSchedule } from '../consensus/leaders.ts';
+import { RoundRobin } from '../consensus/leaders.ts';
 import type { PeerId } from '../consensus/messages.ts';
 import type { Pace } from '../consensus/pacemaker.ts';
 import type { Quorum } from '../consensus/quorum.ts';
-import { type Signature, type StatementSigner, statementBytes } from '../consensus/statements.ts';
+import { replay } from '../consensus/recovery.ts';
+import { type Signature, statementBytes } from '../consensus/statements.ts';
 import { Council } from '../council/council.ts';
 import type { Founding } from '../council/genesis.ts';
-import { statementVerifier } from '../council/misbehaviour.ts';
-import { FIRST_EPOCH } from '../council/roster.ts';
+import { statementVerifierOf } from '../council/misbehaviour.ts';
+import { rosterInForce } from '../council/state.ts';
 import { LedgerApplication, type LedgerState } from '../ledger/executor.ts';
-import type { SeatId } from '../signing/seat-id.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
+import { type OwnSeats, vacantIn } from './own-seats.ts';
 import { SignatureClaims } from './signature-claims.ts';
-import { inspectStore } from './store-inspection.ts';
+import { inspectStore, requireBegun } from './store-inspection.ts';
 import type { VerifiedSignatures } from './verified-signatures.ts';
 
 export interface SeatedEngineOptions {
   readonly founding: Founding;
   readonly quorum: Quorum;
   readonly self: PeerId;
-  readonly seats: readonly SeatId[];
   readonly pace: Pace;
 }
 
@@ -30,9 +31,7 @@ export interface SeatedEngineDependencies {
   readonly store: CouncilStore;
   readonly ledger: Folder;
   readonly signatures: VerifiedSignatures;
-  readonly leaders: LeaderSchedule;
-  /** by a seat of this node, in base64 */
-  readonly sign: (seat: SeatId, message: Uint8Array) => string;
+  readonly own: OwnSeats;
 }
 
 export interface SeatedEngine {
@@ -43,23 +42,39 @@ export interface SeatedEngine {
 
 /** Throws a `storage` error where the store holds less than it must. */
 export function seatEngine(
-  { founding, quorum, self, seats, pace }: SeatedEngineOptions,
-  { store, ledger, signatures, leaders, sign }: SeatedEngineDependencies,
+  { founding, quorum, self, pace }: SeatedEngineOptions,
+  { store, ledger, signatures, own }: SeatedEngineDependencies,
 ): SeatedEngine {
   const { councilId, charter } = founding;
-  const verifier = statementVerifier(founding, { verifySignature: signatures.verify });
-  const council = new Council(founding, { verifySignature: signatures.verify, statements: verifier });
+  const verifySignature = signatures.verify;
+  const council = new Council(founding, { verifySignature });
   const application = new LedgerApplication(council);
-  const durable = inspectStore({ councilId, quorum, seats, store, ledger, verifier });
-  const signerOf = (seat: SeatId): StatementSigner => ({
-    sign: (statement) => asSignature(sign(seat, statementBytes(councilId, statement))),
+  const benchOf = ({ council: { rosters, ...state } }: LedgerState): Bench => {
+    const roster = rosterInForce({ ...state, rosters });
+    const vacant = vacantIn(roster);
+    return {
+      seats: [...own.in(roster).keys()],
+      vacant,
+      leaders: new RoundRobin(quorum, vacant),
+      verifier: statementVerifierOf({ councilId, rosters }, { verifySignature }),
+      signerOf: (seat) => ({
+        sign: (statement) => asSignature(own.sign(roster, seat, statementBytes(councilId, statement))),
+      }),
+    };
+  };
+  requireBegun(councilId, store);
+  const durable = store.durable(councilId);
+  const engine = signatures.whileVouched(() => {
+    const replayed = replay(councilId, { application, benchOf, durable });
+    const { rosters } = replayed.tree.tip.state.council;
+    const verifier = statementVerifierOf({ councilId, rosters }, { verifySignature });
+    inspectStore({ councilId, quorum, rosters, own, store, ledger, verifier }, durable);
+    const { driftMs } = charter;
+    const options = { self, quorum, genesis: councilId, pace, driftMs };
+    return new Engine(options, { application, benchOf, durable, replayed });
   });
-  const { driftMs } = charter;
-  const options = { self, epoch: FIRST_EPOCH, quorum, genesis: councilId, seats, pace, driftMs };
-  const engine = signatures.whileVouched(
-    () => new Engine(options, { application, verifier, signerOf, leaders, durable }),
-  );
-  return { engine, application, claims: new SignatureClaims(founding, council) };
+  const rosters = () => engine.state.council.rosters;
+  return { engine, application, claims: new SignatureClaims({ councilId, rosters }, council) };
 }
 
 function asSignature(base64: string): Signature {

@@ -5,17 +5,24 @@ import type { Input } from '../consensus/effects.ts';
 import type { Message, Proposal, Timeout, Vote } from '../consensus/messages.ts';
 import { type Statement, statementBytes } from '../consensus/statements.ts';
 import type { Council, SignatureClaim } from '../council/council.ts';
-import type { Founding } from '../council/genesis.ts';
-import { seatOf } from '../council/roster.ts';
+import { type Roster, sitterOf } from '../council/roster.ts';
+import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
+
+export interface SignatureClaimsOptions {
+  readonly councilId: Digest;
+  /** of every epoch so far: the keys that what is said in each is checked by */
+  readonly rosters: () => ReadonlyMap<Epoch, Roster>;
+}
 
 export class SignatureClaims {
-  readonly #founding: Pick<Founding, 'councilId' | 'roster'>;
+  readonly #options: SignatureClaimsOptions;
   readonly #council: Pick<Council, 'signaturesOf'>;
   /** An entry comes alone, in a proposal and in answers; once is enough. */
   readonly #seen = new WeakSet<Entry>();
 
-  constructor(founding: Pick<Founding, 'councilId' | 'roster'>, council: Pick<Council, 'signaturesOf'>) {
-    this.#founding = founding;
+  constructor(options: SignatureClaimsOptions, council: Pick<Council, 'signaturesOf'>) {
+    this.#options = options;
     this.#council = council;
   }
 
@@ -51,9 +58,11 @@ export class SignatureClaims {
 
   #ofPart(part: Proposal | Vote | Timeout, claims: SignatureClaim[]): void {
     if (part.kind === 'proposal') this.#ofEntries(part.block.entries, claims);
-    const publicKey = seatOf(this.#founding.roster, part.seat)?.ed25519;
+    const statement = statementOf(part);
+    const roster = this.#options.rosters().get(statement.epoch);
+    const publicKey = roster && sitterOf(roster, part.seat)?.ed25519;
     if (publicKey === undefined) return;
-    const message = statementBytes(this.#founding.councilId, statementOf(part));
+    const message = statementBytes(this.#options.councilId, statement);
     claims.push({ publicKey, message, signature: part.signature });
   }
 

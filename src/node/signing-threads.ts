@@ -8,9 +8,10 @@ import { ConclaveError, invariant } from '../errors.ts';
 import type { Certification, SeatEndorsement } from '../ledger/certify.ts';
 import type { SignatureCheck } from '../signing/ed25519.ts';
 import { verifyMany } from '../signing/ed25519-fastest.ts';
-import type { Notary, NotaryOptions } from './notary.ts';
+import type { Epoch } from '../signing/purpose.ts';
+import type { Notary, NotaryOptions, NotaryTerm } from './notary.ts';
 import { packChecks } from './packed-checks.ts';
-import type { SigningAnswer, SigningTask } from './signing-thread.ts';
+import type { SigningAnswer, SigningNotice, SigningTask } from './signing-thread.ts';
 
 /** Each costs some 25 MB. */
 const THREADS = 2;
@@ -40,6 +41,8 @@ export class SigningThreads implements Notary {
   readonly #here: Notary | undefined;
   readonly #urgent: Asked[] = [];
   readonly #patient: Asked[] = [];
+  /** epochs after the first, for threads that start later */
+  readonly #terms: NotaryTerm[] = [];
   #threads: readonly SigningThread[] = [];
   #checked = 0;
   #endorsed = 0;
@@ -68,13 +71,19 @@ export class SigningThreads implements Notary {
     return (await Promise.all(answers)).flat();
   };
 
-  async endorse(payload: Uint8Array): Promise<readonly SeatEndorsement[]> {
+  begin(term: NotaryTerm): void {
+    this.#terms.push(term);
+    this.#here?.begin(term);
+    for (const thread of this.#threads) thread.tell({ kind: 'begin', term });
+  }
+
+  async endorse(payload: Uint8Array, epoch: Epoch): Promise<readonly SeatEndorsement[]> {
     invariant(this.#here !== undefined, 'who endorses was given keys');
     if (++this.#endorsed > ENDORSED_HERE_FIRST) this.#start();
-    if (this.#threads.length === 0) return this.#here.endorse(payload);
+    if (this.#threads.length === 0) return this.#here.endorse(payload, epoch);
     const shares = Array.from({ length: SHARES }, async (_, part) => {
       const answer = await this.#ask(
-        { kind: 'endorse', payload, share: { part, of: SHARES } },
+        { kind: 'endorse', payload, epoch, share: { part, of: SHARES } },
         this.#patient,
       );
       return answer.kind === 'endorsed' ? answer.endorsements : mixedUp(answer);
@@ -82,10 +91,14 @@ export class SigningThreads implements Notary {
     return (await Promise.all(shares)).flat();
   }
 
-  async certify(payload: Uint8Array, endorsements: readonly SeatEndorsement[]): Promise<Certification> {
+  async certify(
+    payload: Uint8Array,
+    epoch: Epoch,
+    endorsements: readonly SeatEndorsement[],
+  ): Promise<Certification> {
     invariant(this.#here !== undefined, 'who certifies was given keys');
-    if (this.#threads.length === 0) return this.#here.certify(payload, endorsements);
-    const answer = await this.#ask({ kind: 'certify', payload, endorsements }, this.#patient);
+    if (this.#threads.length === 0) return this.#here.certify(payload, epoch, endorsements);
+    const answer = await this.#ask({ kind: 'certify', payload, epoch, endorsements }, this.#patient);
     return answer.kind === 'certified' ? answer.certification : mixedUp(answer);
   }
 
@@ -102,6 +115,7 @@ export class SigningThreads implements Notary {
   #start(): void {
     if (!IS_BUILT || this.#closed || this.#threads.length > 0) return;
     this.#threads = Array.from({ length: THREADS }, () => new SigningThread(this.#keys, () => this.#hand()));
+    for (const thread of this.#threads) for (const term of this.#terms) thread.tell({ kind: 'begin', term });
   }
 
   #ask(task: SigningTask, queue: Asked[]): Promise<SigningAnswer> {
@@ -151,6 +165,10 @@ class SigningThread {
     this.#doing = asked;
     this.#worker.ref(); // the process stays until the answer is there
     this.#worker.postMessage(asked.task);
+  }
+
+  tell(notice: SigningNotice): void {
+    if (this.#ended === undefined) this.#worker.postMessage(notice);
   }
 
   async close(): Promise<void> {

@@ -3,18 +3,21 @@
 import type { Application } from '../consensus/application.ts';
 import type { Block, Entry, Header, Height, View } from '../consensus/block.ts';
 import { GENESIS_HEIGHT, GENESIS_VIEW } from '../consensus/block.ts';
-import { type Certificate, genesisCertificate, type TimeoutCertificate } from '../consensus/certificates.ts';
-import { type Exclusions, NO_EXCLUSIONS, RoundRobin } from '../consensus/leaders.ts';
+import type { Certificate, TimeoutCertificate } from '../consensus/certificates.ts';
+import { type Exclusions, NO_EXCLUSIONS } from '../consensus/leaders.ts';
 import type { Message, Proposal, Timeout, Vote } from '../consensus/messages.ts';
 import type { Phase, Statement } from '../consensus/statements.ts';
 import { invariant } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { Random } from './random.ts';
-import { EPOCH, GENESIS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Where a block stands, as an engine would know it. */
 export interface Standing<State> {
+  /** of the block; genesis is of none */
+  readonly epoch: Epoch | undefined;
   readonly view: View;
   readonly height: Height;
   readonly timeMs: number;
@@ -29,8 +32,6 @@ export class Adversary<State> {
   /** nodes from which it speaks, and nodes it wants to fool */
   readonly chairs: readonly number[];
   readonly victims: readonly number[];
-  readonly leaders: RoundRobin;
-  readonly genesis: Certificate;
   /** makes an entry that no honest node has submitted */
   readonly inventEntry: () => Entry;
   /** false: it has fallen silent for good */
@@ -44,10 +45,18 @@ export class Adversary<State> {
     this.seats = [...world.options.byzantine];
     this.chairs = world.nodes.filter(({ index }) => !world.isHonest(index)).map(({ index }) => index);
     this.victims = world.honest.map(({ index }) => index);
-    this.leaders = new RoundRobin(world.quorum);
-    this.genesis = genesisCertificate('prepare', EPOCH, world.options.genesis ?? GENESIS);
     this.inventEntry = inventEntry;
     this.#application = world.dependencies.application;
+  }
+
+  /** It speaks in the latest epoch that any honest node has come to. */
+  get epoch(): Epoch {
+    return this.world.eras.epoch;
+  }
+
+  /** What that epoch starts from. */
+  get genesis(): Certificate {
+    return this.world.eras.start;
   }
 
   owns(seat: SeatId): boolean {
@@ -69,18 +78,20 @@ export class Adversary<State> {
 
   vote(seat: SeatId, phase: Phase, view: View, height: Height, block: Digest): Vote {
     const kind = phase === 1 ? 'vote-1' : 'vote-2';
-    const signature = this.#sign(seat, { kind, epoch: EPOCH, view, height, block });
-    return { kind: 'vote', phase, seat, epoch: EPOCH, view, height, block, signature };
+    const epoch = this.world.dependencies.signatures.headerOf(block)?.epoch ?? this.epoch;
+    const signature = this.#sign(seat, { kind, epoch, view, height, block });
+    return { kind: 'vote', phase, seat, epoch, view, height, block, signature };
   }
 
   timeout(seat: SeatId, view: View, prepareView: View, prepare: Certificate): Timeout {
-    const signature = this.#sign(seat, { kind: 'timeout', epoch: EPOCH, view, prepareView });
-    return { kind: 'timeout', seat, epoch: EPOCH, view, prepareView, prepare, signature };
+    const { epoch } = this;
+    const signature = this.#sign(seat, { kind: 'timeout', epoch, view, prepareView });
+    return { kind: 'timeout', seat, epoch, view, prepareView, prepare, signature };
   }
 
   proposal(seat: SeatId, block: Block, justify: Certificate, timeouts: TimeoutCertificate | null): Proposal {
-    const { view } = block.header;
-    const signature = this.#sign(seat, { kind: 'proposal', epoch: EPOCH, view, block: block.digest });
+    const { epoch, view } = block.header;
+    const signature = this.#sign(seat, { kind: 'proposal', epoch, view, block: block.digest });
     return { kind: 'proposal', seat, block, justify, timeoutCertificate: timeouts, signature };
   }
 
@@ -91,7 +102,7 @@ export class Adversary<State> {
     const backing = this.world.tap.votes(phase, view).get(block);
     if (backing === undefined || backing.signatures.size + this.seats.length < this.world.quorum.q)
       return undefined;
-    const { height } = backing.vote;
+    const { epoch, height } = backing.vote;
     const own = this.seats.map((seat) => ({
       seat,
       signature: this.vote(seat, phase, view, height, block).signature,
@@ -100,16 +111,16 @@ export class Adversary<State> {
       .filter(([seat]) => !this.owns(seat))
       .map(([seat, signature]) => ({ seat, signature }));
     const signatures = [...own, ...honest].sort((a, b) => a.seat - b.seat);
-    return { kind: phase === 1 ? 'prepare' : 'commit', epoch: EPOCH, view, height, block, signatures };
+    return { kind: phase === 1 ? 'prepare' : 'commit', epoch, view, height, block, signatures };
   }
 
-  /** Every certificate of a phase that can be formed in views from `lowest` on, the highest view first. */
+  /** Every certificate of a phase that can be formed in its epoch in views from `lowest` on, the highest view first. */
   certificates(phase: Phase, lowest: number): Certificate[] {
     const out: Certificate[] = [];
     for (let view = this.world.tap.maxView; view >= Math.max(1, lowest); view--) {
       for (const block of this.world.tap.votes(phase, view as View).keys()) {
         const certificate = this.certificate(phase, view as View, block);
-        if (certificate !== undefined) out.push(certificate);
+        if (certificate?.epoch === this.epoch) out.push(certificate);
       }
     }
     return out;
@@ -118,7 +129,7 @@ export class Adversary<State> {
   /** Of the timeouts heard it takes as few as it must and, mostly, those that report the least. */
   timeoutCertificate(view: View): TimeoutCertificate | undefined {
     const heard = [...(this.world.tap.timeouts.get(view)?.values() ?? [])].filter(
-      ({ seat }) => !this.owns(seat),
+      ({ seat, epoch }) => epoch === this.epoch && !this.owns(seat),
     );
     const { q } = this.world.quorum;
     if (heard.length + this.seats.length < q) return undefined;
@@ -126,11 +137,11 @@ export class Adversary<State> {
     if (this.random.chance(0.8)) order.sort((a, b) => a.prepareView - b.prepareView);
     const chosen = order.slice(0, Math.max(0, q - this.seats.length));
     const high = chosen.reduce((max, { prepare }) => (prepare.view > max.view ? prepare : max), this.genesis);
-    const own = this.seats.map((seat) => this.timeout(seat, view, GENESIS_VIEW, this.genesis));
+    const own = this.seats.map((seat) => this.timeout(seat, view, this.genesis.view, this.genesis));
     const reports = [...chosen, ...own]
       .sort((a, b) => a.seat - b.seat)
       .map(({ seat, prepareView, signature }) => ({ seat, prepareView, signature }));
-    return { epoch: EPOCH, view, reports, high };
+    return { epoch: this.epoch, view, reports, high };
   }
 
   // --- the chain
@@ -145,7 +156,9 @@ export class Adversary<State> {
 
   leader(view: View, parent: Digest): SeatId | undefined {
     const standing = this.standing(parent);
-    return standing && this.leaders.leader(view, standing.exclusions);
+    if (standing === undefined) return undefined;
+    const exclusions = standing.epoch === this.epoch ? standing.exclusions : NO_EXCLUSIONS;
+    return this.world.eras.leadersIn(this.epoch).leader(view, exclusions);
   }
 
   /** A well-formed block, if its entries execute on what it stands on. */
@@ -159,7 +172,7 @@ export class Adversary<State> {
     const parent = this.standing(justify.block);
     if (parent === undefined) return undefined;
     const timeMs = Math.max(parent.timeMs + laterMs, this.world.nowMs);
-    const context = { epoch: EPOCH, view, height: (parent.height + 1) as Height, proposer, timeMs };
+    const context = { epoch: this.epoch, view, height: (parent.height + 1) as Height, proposer, timeMs };
     const execution = this.#application.execute(parent.state, context, entries);
     if (execution === undefined) return undefined;
     const { signatures } = this.world.dependencies;
@@ -194,18 +207,20 @@ export class Adversary<State> {
 
   #findStanding(digest: Digest): Standing<State> | undefined {
     const { tap } = this.world;
-    if (digest === this.genesis.block) {
+    if (digest === this.world.eras.genesis) {
       const state = this.#application.genesis();
-      return { view: GENESIS_VIEW, height: GENESIS_HEIGHT, timeMs: 0, state, exclusions: NO_EXCLUSIONS };
+      const start = { view: GENESIS_VIEW, height: GENESIS_HEIGHT, timeMs: 0 };
+      return { ...start, epoch: undefined, state, exclusions: NO_EXCLUSIONS };
     }
     const block = tap.blocks.get(digest);
     const parent = block && this.standing(block.header.parent);
     if (block === undefined || parent === undefined) return undefined;
-    const { view, height, timeMs } = block.header;
+    const { epoch, view, height, timeMs } = block.header;
     const execution = this.#application.execute(parent.state, block.header, block.entries);
     if (execution === undefined) return undefined;
-    const exclusions = this.leaders.after(parent.exclusions, parent.view, block.header);
-    return { view, height, timeMs, state: execution.state, exclusions };
+    const before = parent.epoch === epoch ? parent.exclusions : NO_EXCLUSIONS;
+    const exclusions = this.world.eras.leadersIn(epoch).after(before, parent.view, block.header);
+    return { epoch, view, height, timeMs, state: execution.state, exclusions };
   }
 
   #sign(seat: SeatId, statement: Statement): Vote['signature'] {

@@ -14,7 +14,7 @@ class Bench {
   readonly found: string[] = [];
   readonly signatures = new SignatureTable();
   readonly checker = new Checker(
-    { quorum: quorumOf(4), genesis: GENESIS, byzantine: new Set([asSeatId(4)]) },
+    { quorum: quorumOf(4), genesis: GENESIS, epoch: EPOCH, byzantine: new Set([asSeatId(4)]) },
     { signatures: this.signatures, report: (kind) => this.found.push(kind) },
   );
 
@@ -55,7 +55,8 @@ class Bench {
       header,
       entries: entries.map((text) => ({ digest: text as Digest, bytes: new Uint8Array() })),
     };
-    this.checker.committed(node, [{ block, commit: null, leaves: new Array(leaves).fill(new Uint8Array()) }]);
+    const added = new Array(leaves).fill(new Uint8Array());
+    this.checker.committed(node, [{ block, commit: null, leaves: added, suffix: [] }]);
   }
 }
 

@@ -2,6 +2,8 @@
 // be formed, not only those that were), commits in order and once, and no honest seat ever signing two things
 // that it must not (protocol 3, 5.1). It sees what honest nodes have on disk or have sent; what a power loss took
 // before it was either, never was.
+
+import { NOBODY } from '../consensus/bench.ts';
 import type { Block, Height, View } from '../consensus/block.ts';
 import { GENESIS_VIEW } from '../consensus/block.ts';
 import type { CommittedBlock } from '../consensus/effects.ts';
@@ -11,6 +13,7 @@ import type { Proposal, Timeout, Vote } from '../consensus/messages.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { SeatVotes } from '../consensus/voting-rules.ts';
 import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { WorldSignatures } from './signature-table.ts';
 import type { ViolationKind } from './violation.ts';
@@ -23,6 +26,8 @@ interface SeatHistory {
 }
 
 interface NodeHistory {
+  /** of the next block */
+  epoch: Epoch;
   height: Height;
   tip: Digest;
   ledgerSize: number;
@@ -33,19 +38,28 @@ export interface CheckerOptions {
   readonly quorum: Quorum;
   readonly genesis: Digest;
   readonly byzantine: ReadonlySet<SeatId>;
-  /** who leads, by the chain; undefined where a scenario says who leads */
-  readonly leaders?: RoundRobin | undefined;
+  readonly epoch: Epoch;
+  /** who leads in an epoch, by the chain; undefined where a scenario says who leads */
+  readonly leadersIn?: ((epoch: Epoch) => RoundRobin) | undefined;
 }
 
 export interface CheckerDependencies {
   readonly signatures: WorldSignatures;
+  /** does a block hold an entry that ends its epoch? */
+  readonly endsEpoch?: (block: Digest) => boolean;
   readonly report: (kind: ViolationKind, text: string) => void;
 }
 
 export class Checker {
   readonly #options: CheckerOptions;
   readonly #dependencies: CheckerDependencies;
-  readonly #seats = new Map<SeatId, SeatHistory>();
+  /** by epoch and seat */
+  readonly #seats = new Map<string, SeatHistory>();
+  /** the latest epoch in which a seat has signed anything */
+  readonly #epochs = new Map<SeatId, Epoch>();
+  readonly #vacant = new Map<Epoch, ReadonlySet<SeatId>>();
+  /** the block that ended the epoch of a block, at or below it */
+  readonly #ends = new Map<Digest, Digest | undefined>();
   readonly #nodes = new Map<number, NodeHistory>();
   /** honest phase-2 votes by block */
   readonly #backing = new Map<Digest, Set<SeatId>>();
@@ -60,6 +74,11 @@ export class Checker {
     this.#dependencies = dependencies;
   }
 
+  /** Chairs nobody sits in, in an epoch that has begun. */
+  seated(epoch: Epoch, vacant: ReadonlySet<SeatId>): void {
+    this.#vacant.set(epoch, vacant);
+  }
+
   /** The highest view any honest seat signed anything in. */
   get highestView(): View {
     return this.#highestView;
@@ -69,7 +88,12 @@ export class Checker {
   sent(message: Proposal | Vote | Timeout): void {
     if (this.#options.byzantine.has(message.seat)) return;
     if (message.kind === 'proposal')
-      this.#proposed(message.seat, message.block.header.view, message.block.digest);
+      this.#proposed(
+        message.block.header.epoch,
+        message.seat,
+        message.block.header.view,
+        message.block.digest,
+      );
     else if (message.kind === 'vote') this.#voted(message);
     else this.#gaveUp(message);
   }
@@ -84,6 +108,15 @@ export class Checker {
       const what = body === undefined ? 'that it may lose' : 'of which it keeps another body';
       this.#report('block-not-durable', `seat ${seat} votes in view ${view} for a block ${what}`);
     }
+    const end = this.#endOf(signatures.headerOf(block)?.parent ?? block);
+    const isSuffix =
+      end !== undefined && signatures.headerOf(end)?.epoch === signatures.headerOf(block)?.epoch;
+    if (isSuffix && body !== undefined && body.entries.length > 0) {
+      this.#report(
+        'suffix-not-empty',
+        `seat ${seat} votes in view ${view} for entries after the epoch's end`,
+      );
+    }
     const timeMs = signatures.headerOf(block)?.timeMs ?? 0;
     if (timeMs <= latestMs) return;
     this.#report(
@@ -93,9 +126,9 @@ export class Checker {
   }
 
   /** What an honest seat remembers is on disk: after a restart it will say it. */
-  durable({ seat, vote1, vote2, timeout, proposal }: SeatVotes): void {
+  durable({ seat, epoch, vote1, vote2, timeout, proposal }: SeatVotes): void {
     if (this.#options.byzantine.has(seat)) return;
-    if (proposal !== null) this.#proposed(seat, proposal.view, proposal.block);
+    if (proposal !== null) this.#proposed(epoch, seat, proposal.view, proposal.block);
     if (vote1 !== null) this.#voted(vote1);
     if (vote2 !== null) this.#voted(vote2);
     if (timeout !== null) this.#gaveUp(timeout);
@@ -104,6 +137,7 @@ export class Checker {
   /** An honest node has committed these, durably. */
   committed(node: number, blocks: readonly CommittedBlock[]): void {
     const history = this.#nodes.get(node) ?? {
+      epoch: this.#options.epoch,
       height: 0 as Height,
       tip: this.#options.genesis,
       ledgerSize: 0,
@@ -125,6 +159,13 @@ export class Checker {
     if (header.parent !== history.tip || header.height !== history.height + 1) {
       this.#report('order', `node ${node} commits height ${header.height} after height ${history.height}`);
     }
+    if (header.epoch !== history.epoch) {
+      this.#report(
+        'after-the-end',
+        `node ${node} commits a block of epoch ${header.epoch} in epoch ${history.epoch}`,
+      );
+    }
+    if (this.#endOf(digest) !== undefined) history.epoch = (header.epoch + 1) as Epoch;
     if (header.ledgerSize !== history.ledgerSize + leaves) {
       this.#report(
         'ledger-prefix',
@@ -142,8 +183,9 @@ export class Checker {
     this.#decide(digest, `node ${node} commits`);
   }
 
-  #historyOf(seat: SeatId): SeatHistory {
-    let history = this.#seats.get(seat);
+  #historyOf(epoch: Epoch, seat: SeatId): SeatHistory {
+    const key = `${epoch}/${seat}`;
+    let history = this.#seats.get(key);
     if (history === undefined) {
       history = {
         proposals: new Map(),
@@ -151,21 +193,41 @@ export class Checker {
         timeouts: new Map(),
         lastTimeout: GENESIS_VIEW,
       };
-      this.#seats.set(seat, history);
+      this.#seats.set(key, history);
     }
     return history;
   }
 
-  #proposed(seat: SeatId, view: View, block: Digest): void {
-    const { proposals } = this.#historyOf(seat);
+  /** Nobody goes back to an epoch: who signs in one has committed the end of all before it. */
+  #signedIn(epoch: Epoch, seat: SeatId): void {
+    const latest = this.#epochs.get(seat) ?? epoch;
+    if (epoch < latest) this.#report('epoch-regress', `seat ${seat} signs in epoch ${epoch} after ${latest}`);
+    else this.#epochs.set(seat, epoch);
+  }
+
+  /** The block that ended the epoch of a block, if one at or below it did. */
+  #endOf(block: Digest): Digest | undefined {
+    const header = this.#dependencies.signatures.headerOf(block);
+    if (header === undefined || this.#dependencies.endsEpoch === undefined) return undefined;
+    if (this.#ends.has(block)) return this.#ends.get(block);
+    const parent = this.#dependencies.signatures.headerOf(header.parent);
+    const before = parent?.epoch === header.epoch ? this.#endOf(header.parent) : undefined;
+    const end = before ?? (this.#dependencies.endsEpoch(block) ? block : undefined);
+    this.#ends.set(block, end);
+    return end;
+  }
+
+  #proposed(epoch: Epoch, seat: SeatId, view: View, block: Digest): void {
+    const { proposals } = this.#historyOf(epoch, seat);
     const earlier = proposals.get(view);
     if (earlier === block) return;
     if (earlier !== undefined) this.#report('double-proposal', `seat ${seat} in view ${view}`);
+    this.#signedIn(epoch, seat);
     proposals.set(view, block);
   }
 
-  #voted({ seat, phase, view, block }: Vote): void {
-    const history = this.#historyOf(seat);
+  #voted({ seat, phase, epoch, view, block }: Vote): void {
+    const history = this.#historyOf(epoch, seat);
     const earlier = history.votes[phase].get(view);
     if (earlier === block) return;
     if (earlier !== undefined) this.#report('double-vote', `seat ${seat}, phase ${phase}, view ${view}`);
@@ -175,53 +237,62 @@ export class Checker {
         `seat ${seat} casts vote ${phase} in view ${view} after a timeout for view ${history.lastTimeout}`,
       );
     }
+    this.#signedIn(epoch, seat);
     history.votes[phase].set(view, block);
     if (phase === 1) this.#ledByLeader(seat, block);
     if (view > this.#highestView) this.#highestView = view;
-    if (phase === 2) this.#backed(seat, view, block);
+    if (phase === 2) this.#backed(epoch, seat, view, block);
   }
 
-  #backed(seat: SeatId, view: View, block: Digest): void {
+  #backed(epoch: Epoch, seat: SeatId, view: View, block: Digest): void {
     const backing = this.#backing.get(block) ?? new Set();
     this.#backing.set(block, backing.add(seat));
     const { quorum, byzantine } = this.#options;
-    if (backing.size + byzantine.size >= quorum.q) {
+    const vacant = this.#vacant.get(epoch) ?? NOBODY;
+    const liars =
+      vacant.size === 0 ? byzantine.size : [...byzantine].filter((liar) => !vacant.has(liar)).length;
+    if (backing.size + liars >= quorum.q) {
       this.#decide(block, `a commit certificate of view ${view} can be formed`);
     }
   }
 
   // protocol 3.1, 3.3
   #ledByLeader(seat: SeatId, block: Digest): void {
-    const { leaders } = this.#options;
     const header = this.#dependencies.signatures.headerOf(block);
+    const leaders = header && this.#options.leadersIn?.(header.epoch);
     if (leaders === undefined || header === undefined) return;
-    if (leaders.leads(header.proposer, header.view, this.#exclusionsAfter(header.parent, leaders))) return;
+    if (
+      leaders.leads(header.proposer, header.view, this.#exclusionsAfter(header.parent, header.epoch, leaders))
+    )
+      return;
     this.#report(
       'not-leader',
       `seat ${seat} votes in view ${header.view} for a block of seat ${header.proposer}`,
     );
   }
 
-  #exclusionsAfter(block: Digest, leaders: RoundRobin): Exclusions {
-    const known = this.#exclusions.get(block);
-    if (known !== undefined) return known;
+  #exclusionsAfter(block: Digest, epoch: Epoch, leaders: RoundRobin): Exclusions {
     const { signatures } = this.#dependencies;
     const header = signatures.headerOf(block);
-    if (header === undefined) return NO_EXCLUSIONS;
+    if (header === undefined || header.epoch !== epoch) return NO_EXCLUSIONS;
+    const known = this.#exclusions.get(block);
+    if (known !== undefined) return known;
     const parentView = signatures.headerOf(header.parent)?.view ?? GENESIS_VIEW;
-    const exclusions = leaders.after(this.#exclusionsAfter(header.parent, leaders), parentView, header);
+    const before = this.#exclusionsAfter(header.parent, epoch, leaders);
+    const exclusions = leaders.after(before, parentView, header);
     this.#exclusions.set(block, exclusions);
     return exclusions;
   }
 
-  #gaveUp({ seat, view, prepareView }: Timeout): void {
-    const history = this.#historyOf(seat);
+  #gaveUp({ seat, epoch, view, prepareView }: Timeout): void {
+    const history = this.#historyOf(epoch, seat);
     const earlier = history.timeouts.get(view);
     if (earlier === prepareView) return;
     if (earlier !== undefined) this.#report('two-timeouts', `seat ${seat} in view ${view}`);
     else if (view <= history.lastTimeout) {
       this.#report('timeout-regress', `seat ${seat} gives up view ${view} after view ${history.lastTimeout}`);
     }
+    this.#signedIn(epoch, seat);
     history.timeouts.set(view, prepareView);
     if (view > history.lastTimeout) history.lastTimeout = view;
     if (view > this.#highestView) this.#highestView = view;
@@ -250,7 +321,8 @@ export class Checker {
   }
 
   #decide(block: Digest, how: string): void {
-    let at = block;
+    // Of blocks after the one that ends the epoch nothing is decided: they prove it, and that is all (protocol 6.1).
+    let at = this.#endOf(block) ?? block;
     while (at !== this.#options.genesis) {
       const header = this.#dependencies.signatures.headerOf(at);
       if (header === undefined) return;

@@ -179,13 +179,14 @@ export class SimulatedNode<State> {
     }
   }
 
-  /** At most MAX_BLOCKS_SENT committed blocks, up to the last that has a commit certificate of its own. */
+  /** At most MAX_BLOCKS_SENT committed blocks of one epoch, up to the last that has a commit certificate of its own. */
   #serve(to: PeerId, aboveHeight: number): void {
-    const served = this.disk.committed.slice(aboveHeight, aboveHeight + MAX_BLOCKS_SENT);
+    const above = this.disk.committed.slice(aboveHeight, aboveHeight + MAX_BLOCKS_SENT);
+    const served = above.filter(({ block }) => block.header.epoch === above[0]?.block.header.epoch);
     const last = served.findLastIndex((block) => block.commit !== null);
-    const commit = served[last]?.commit;
+    const { commit, suffix = [] } = served[last] ?? {};
     if (commit === undefined || commit === null) return;
-    const blocks = served.slice(0, last + 1).map(({ block }) => block);
+    const blocks = [...served.slice(0, last + 1).map(({ block }) => block), ...suffix];
     this.#world.send(this.index, to, { kind: 'blocks', blocks, commit });
   }
 }

@@ -16,6 +16,10 @@ export type ViolationKind =
   | 'ahead-of-time'
   | 'lost-commit'
   | 'node-stopped'
+  // epochs (protocol 6.1)
+  | 'epoch-regress'
+  | 'suffix-not-empty'
+  | 'after-the-end'
   // liveness, once the world is calm
   | 'stall'
   | 'no-quiescence'

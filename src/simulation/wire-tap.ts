@@ -4,6 +4,7 @@ import { GENESIS_VIEW } from '../consensus/block.ts';
 import type { Message, Proposal, Timeout, Vote } from '../consensus/messages.ts';
 import type { Phase, Signature } from '../consensus/statements.ts';
 import type { Digest } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 
 export type SignedMessage = Proposal | Vote | Timeout;
@@ -21,9 +22,10 @@ export class WireTap {
   readonly timeouts = new Map<View, Map<SeatId, Timeout>>();
   readonly #votes = { 1: new Map<View, Map<Digest, Backing>>(), 2: new Map<View, Map<Digest, Backing>>() };
   readonly #heard = new Set<Signature>();
+  #epoch = 0 as Epoch;
   #maxView: View = GENESIS_VIEW;
 
-  /** The highest view anybody has said anything in. */
+  /** The highest view anybody has said anything in, in the latest epoch. */
   get maxView(): View {
     return this.#maxView;
   }
@@ -60,8 +62,9 @@ export class WireTap {
   #signed(message: SignedMessage, first: (message: SignedMessage) => void): void {
     if (this.#heard.has(message.signature)) return;
     this.#heard.add(message.signature);
-    const view = message.kind === 'proposal' ? message.block.header.view : message.view;
-    if (view > this.#maxView) this.#maxView = view;
+    const { epoch, view } = message.kind === 'proposal' ? message.block.header : message;
+    if (epoch > this.#epoch || (epoch === this.#epoch && view > this.#maxView)) this.#maxView = view;
+    if (epoch > this.#epoch) this.#epoch = epoch;
     if (message.kind === 'proposal') {
       this.proposals.push(message);
       this.blocks.set(message.block.digest, message.block);

@@ -2,6 +2,7 @@
 // The same seed plays the same world. Honest nodes run the engine; Byzantine ones are empty chairs for an
 // adversary to speak from, or, as twins, the engine once more with the same keys.
 import type { Application } from '../consensus/application.ts';
+import { type Bench, NOBODY } from '../consensus/bench.ts';
 import type { Entry } from '../consensus/block.ts';
 import type { CommittedBlock, TimerName } from '../consensus/effects.ts';
 import { Engine } from '../consensus/engine.ts';
@@ -12,9 +13,9 @@ import type { Pace } from '../consensus/pacemaker.ts';
 import { type Quorum, quorumOf } from '../consensus/quorum.ts';
 import { invariant } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
-import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { Checker } from './checker.ts';
+import { EPOCH, Eras, GENESIS } from './eras.ts';
 import { EventQueue } from './event-queue.ts';
 import { Network } from './network.ts';
 import { Random } from './random.ts';
@@ -24,8 +25,7 @@ import { describe, Trace } from './trace.ts';
 import type { Violation, ViolationKind } from './violation.ts';
 import { WireTap } from './wire-tap.ts';
 
-export const EPOCH = 1 as Epoch;
-export const GENESIS = '0'.repeat(64) as Digest;
+export { EPOCH, GENESIS } from './eras.ts';
 
 /** Short enough that thousands of schedules fit into a minute; the cap exceeds every delay of a schedule. */
 export const SIMULATED_PACE: Pace = { viewMs: 40, maxViewMs: 2_560, resendMs: 15, heartbeatMs: 150 };
@@ -52,6 +52,9 @@ export interface WorldOptions {
 export interface WorldDependencies<State> {
   readonly application: Application<State>;
   readonly signatures: WorldSignatures;
+  /** where epochs end: does one of the entries of a block end its epoch, and who sits in the next? */
+  readonly endsEpoch?: (entries: readonly Entry[]) => boolean;
+  readonly vacantIn?: (state: State) => ReadonlySet<SeatId>;
   /** what arrives of a message, as a wire would carry it: undefined when it does not survive that */
   readonly carry?: (message: Message) => Message | undefined;
   /** everything that nodes put on the network, before the network has its way with it */
@@ -90,6 +93,7 @@ export class World<State> {
   messagesSent = 0;
   deliveries = 0;
   eventsSeen = 0;
+  readonly eras: Eras;
   #nowMs = 0;
   readonly #queue = new EventQueue<Event>();
   readonly #byPower: Random;
@@ -103,10 +107,17 @@ export class World<State> {
     this.network = new Network(new Random(options.seed, 3));
     this.trace = options.tracing === true ? new Trace() : undefined;
     const { byzantine } = options;
-    const leaders = options.leadersOf === undefined ? new RoundRobin(this.quorum) : undefined;
+    const { signatures } = dependencies;
+    const { genesis = GENESIS } = options;
+    this.eras = new Eras(this.quorum, signatures, genesis);
+    const leadersIn = options.leadersOf === undefined ? this.eras.leadersIn : undefined;
     this.checker = new Checker(
-      { quorum: this.quorum, genesis: GENESIS, byzantine, leaders },
-      { signatures: dependencies.signatures, report: (kind, text) => this.violate(kind, text) },
+      { quorum: this.quorum, genesis, epoch: EPOCH, byzantine, leadersIn },
+      {
+        signatures,
+        endsEpoch: (block) => this.eras.ends(block),
+        report: (kind, text) => this.violate(kind, text),
+      },
     );
     this.nodes = options.nodes.map((seats, index) => this.#node(seats, index));
     this.honest = this.nodes.filter(({ seats }) => !seats.some((seat) => byzantine.has(seat)));
@@ -159,6 +170,9 @@ export class World<State> {
   /** What anybody may do: put a message on the network under some address. */
   send(from: number, to: number, message: Message): void {
     if (!this.node(to).up && !this.isHonest(to)) return;
+    if (message.kind === 'proposal' && this.dependencies.endsEpoch?.(message.block.entries)) {
+      this.eras.endWith(message.block.entries);
+    }
     for (const delayMs of this.network.deliveries(from, to, message)) {
       this.#queue.put(this.#nowMs + delayMs, { kind: 'deliver', from, to, message });
     }
@@ -248,29 +262,31 @@ export class World<State> {
   #boot({ index, seats, disk }: SimulatedNode<State>): Engine<State> {
     const { pace = SIMULATED_PACE, leadersOf } = this.options;
     const driftMs = this.#driftMs;
-    const { application, signatures } = this.dependencies;
-    const options = {
-      self: peerId(index),
-      epoch: EPOCH,
-      quorum: this.quorum,
-      genesis: GENESIS,
-      seats,
-      pace,
-      driftMs,
+    const { application, signatures, vacantIn } = this.dependencies;
+    const options = { self: peerId(index), quorum: this.quorum, genesis: this.eras.genesis, pace, driftMs };
+    const benchOf = (state: State): Bench => {
+      const vacant = vacantIn?.(state) ?? NOBODY;
+      const epoch = application.epochOf(state);
+      this.eras.begin(epoch, vacant);
+      this.checker.seated(epoch, vacant);
+      return {
+        seats: seats.filter((seat) => !vacant.has(seat)),
+        vacant,
+        leaders: leadersOf?.(index, this.quorum) ?? new RoundRobin(this.quorum, vacant),
+        verifier: signatures,
+        signerOf: (seat) => signatures.signerOf(seat),
+      };
     };
-    return new Engine(options, {
-      application,
-      verifier: signatures,
-      signerOf: (seat) => signatures.signerOf(seat),
-      leaders: leadersOf?.(index, this.quorum) ?? new RoundRobin(this.quorum),
-      durable: disk.recovered(),
-    });
+    return new Engine(options, { application, benchOf, durable: disk.recovered() });
   }
 
   #sent(from: number, to: PeerId | 'all', message: Message): void {
     this.messagesSent++;
     this.dependencies.onSent?.(to, message);
     const node = this.node(from);
+    if (message.kind === 'proposal' && this.dependencies.endsEpoch?.(message.block.entries)) {
+      this.eras.endWith(message.block.entries);
+    }
     this.tap.hear(message, (signed) => {
       if (!this.isHonest(from)) return;
       this.checker.sent(signed);
@@ -293,6 +309,8 @@ export class World<State> {
     const node = this.node(index);
     this.trace?.add(this.#nowMs, `node ${index} commits height ${blocks.at(-1)?.block.header.height}`);
     if (this.isHonest(index)) this.checker.committed(index, blocks);
+    const last = blocks.at(-1)?.block;
+    if (last !== undefined && this.eras.ends(last.digest)) this.eras.ended(last);
     this.dependencies.onCommitted?.(node, blocks);
   }
 }

@@ -74,7 +74,7 @@ export class CouncilBatch {
     }
   }
 
-  commit({ block, commit, leaves }: CommittedBlock): void {
+  commit({ block, commit, leaves, suffix }: CommittedBlock): void {
     const key = KEYS.block(block.digest);
     // The body is mostly on disk since the vote for it; one that came by catching up is not.
     if (!this.loose.delete(key)) this.put(key, encodeBlock(block));
@@ -85,7 +85,7 @@ export class CouncilBatch {
     };
     invariant(block.entries.every(isLeaf), 'the leaves of a block begin with its entries');
     this.committed.push(block);
-    this.put(KEYS.chain(block.header.height), encodeLink({ block: block.digest, commit, derived }));
+    this.put(KEYS.chain(block.header.height), encodeLink({ block: block.digest, commit, derived, suffix }));
   }
 
   /** The engine needs it no longer. A committed body stays: the chain leans on it. */

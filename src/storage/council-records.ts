@@ -4,6 +4,7 @@
 import type { Block } from '../consensus/block.ts';
 import { digestOfHeader, payloadRoot } from '../consensus/digests.ts';
 import type { CommittedBlock, DurableRecord } from '../consensus/effects.ts';
+import { MAX_TREE_BLOCKS } from '../consensus/limits.ts';
 import type { OwnProposal, SeatVotes } from '../consensus/voting-rules.ts';
 import { parsed, readTimeout, readVote, timeoutData, voteData } from '../consensus/wire.ts';
 import {
@@ -12,6 +13,7 @@ import {
   epoch,
   fieldsOf,
   headerData,
+  listOf,
   orNull,
   readCertificate,
   readHeader,
@@ -22,7 +24,7 @@ import {
   view,
 } from '../consensus/wire-fields.ts';
 import { type Ballot, ballotOf, ballotText } from '../council/ballot.ts';
-import { badInput } from '../errors.ts';
+import { badInput, invariant } from '../errors.ts';
 import { concat, textOf, utf8 } from '../signing/bytes.ts';
 import { type Digest, digestOfBytes, isDigest } from '../signing/digest.ts';
 
@@ -41,6 +43,8 @@ export interface ChainLink {
   readonly commit: CommittedBlock['commit'];
   /** the leaves that executing the block derived, after its entries */
   readonly derived: readonly Uint8Array[];
+  /** empty blocks that prove the last block of an epoch; nowhere else any */
+  readonly suffix: CommittedBlock['suffix'];
 }
 
 export function encodeVotes(votes: SeatVotes): Uint8Array {
@@ -143,20 +147,33 @@ export function decodeBlock(bytes: Uint8Array): Block {
   return { digest: digestOfHeader(header), header, entries };
 }
 
-export function encodeLink({ block, commit, derived }: ChainLink): Uint8Array {
-  return framed([utf8(linkText({ block, commit })), ...derived]);
+export function encodeLink({ block, commit, derived, suffix }: ChainLink): Uint8Array {
+  invariant(
+    suffix.every(({ entries }) => entries.length === 0),
+    'what is built on the last block of an epoch is empty',
+  );
+  return framed([utf8(linkText({ block, commit, suffix })), ...derived]);
 }
 
 export function decodeLink(bytes: Uint8Array): ChainLink {
   const [head, ...derived] = framesOf(bytes);
   if (head === undefined) throw badInput('expected a link of the chain');
   const found = fieldsOf(parsed(textOf(head)));
-  const link = { block: digest(found.block), commit: orNull(found.commit, readCertificate) };
+  const suffix = found.suffix === undefined ? [] : listOf(found.suffix, MAX_TREE_BLOCKS, readEmptyBlock);
+  const link = { block: digest(found.block), commit: orNull(found.commit, readCertificate), suffix };
   return { ...unaltered(link, head, linkText), derived };
 }
 
-function linkText({ block, commit }: Omit<ChainLink, 'derived'>): string {
-  return JSON.stringify({ block, commit: commit && certificateData(commit) });
+function linkText({ block, commit, suffix }: Omit<ChainLink, 'derived'>): string {
+  const link = { block, commit: commit && certificateData(commit) };
+  if (suffix.length === 0) return JSON.stringify(link);
+  return JSON.stringify({ ...link, suffix: suffix.map(({ header }) => headerData(header)) });
+}
+
+function readEmptyBlock(value: unknown): Block {
+  const header = readHeader(value);
+  if (payloadRoot([]) !== header.payloadRoot) throw badInput('expected a block without entries');
+  return { digest: digestOfHeader(header), header, entries: [] };
 }
 
 export function encodeSealed({ ballot, salt }: SealedBallot): Uint8Array {

@@ -66,7 +66,7 @@ function chainOf(certified: readonly boolean[]): {
     store.write(proposed);
     const batch = store.batch();
     const leaves = [...block.entries.map(({ bytes }) => bytes), utf8(`derived ${i + 1}`)];
-    batch.commit({ block, commit: own ? commitOf(block) : null, leaves });
+    batch.commit({ block, commit: own ? commitOf(block) : null, leaves, suffix: [] });
     batch.forget(`block/${block.digest}`);
     store.write(batch);
   });
@@ -109,7 +109,8 @@ describe('what a node of a council keeps', () => {
     const store = new CouncilStore(memory);
     const block = blockAt(1, genesis);
     const batch = store.batch();
-    batch.commit({ block, commit: commitOf(block), leaves: block.entries.map(({ bytes }) => bytes) });
+    const leaves = block.entries.map(({ bytes }) => bytes);
+    batch.commit({ block, commit: commitOf(block), leaves, suffix: [] });
     store.write(batch);
     expect(memory.syncs).toBe(1);
     expect(new CouncilStore(memory.reopened()).at(1)?.block).toEqual(block);

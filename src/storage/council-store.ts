@@ -5,9 +5,11 @@ import type { Block, Entry, Height } from '../consensus/block.ts';
 import type { DurableState } from '../consensus/effects.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCKS_SENT } from '../consensus/limits.ts';
 import type { Blocks } from '../consensus/messages.ts';
+import { openRecord } from '../council/records.ts';
 import { ConclaveError } from '../errors.ts';
 import { textOf } from '../signing/bytes.ts';
 import { asDigest, type Digest, digestOfBytes } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import { Recent } from '../signing/recent.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { CouncilBatch, KEYS } from './council-batch.ts';
@@ -105,24 +107,50 @@ export class CouncilStore {
     return this.#height;
   }
 
+  /** The block that ended an epoch; undefined while it goes on. Epochs only ascend, so halving finds it. */
+  endOf(epoch: Epoch): StoredBlock | undefined {
+    let within = 0; // of this epoch or an earlier one
+    let beyond = this.#height + 1;
+    while (beyond - within > 1) {
+      const middle = (within + beyond) >> 1;
+      const found = this.at(middle)?.block.header.epoch;
+      if (found !== undefined && found <= epoch) within = middle;
+      else beyond = middle;
+    }
+    const last = this.at(within);
+    const isEnd = last?.block.header.epoch === epoch && (beyond <= this.#height || endsEpoch(last));
+    return isEnd ? last : undefined;
+  }
+
+  /** The last committed block; undefined before the first. */
+  get tip(): Block | undefined {
+    return this.at(this.#height)?.block;
+  }
+
   /** A committed block, or undefined above the tip. */
   at(height: number): StoredBlock | undefined {
     const value = this.#store.get(KEYS.chain(height));
     return value && this.#stored(KEYS.chain(height), value);
   }
 
-  /** The answer to a peer that lacks committed blocks; undefined when there are none that a certificate covers. */
+  /**
+   * The answer to a peer that lacks committed blocks; undefined when there are none that a certificate covers. It ends
+   * with the block that ends an epoch and what proves it: who has taken that in goes on with other keys (protocol 6.1).
+   */
   blocksAbove(height: Height): Blocks | undefined {
     const blocks: Block[] = [];
     let answer: Blocks | undefined;
     let bytes = 0;
     for (let next = height + 1; blocks.length < MAX_BLOCKS_SENT; next++) {
       const stored = this.at(next);
-      if (stored === undefined) break;
+      if (stored === undefined || stored.block.header.epoch !== (blocks[0] ?? stored.block).header.epoch)
+        break;
       bytes += stored.block.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
       if (answer !== undefined && bytes > MAX_BLOCK_BYTES) break;
       blocks.push(stored.block);
-      if (stored.commit !== null) answer = { kind: 'blocks', blocks: [...blocks], commit: stored.commit };
+      if (blocks.length + stored.suffix.length > MAX_BLOCKS_SENT) break;
+      if (stored.commit === null) continue;
+      answer = { kind: 'blocks', blocks: [...blocks, ...stored.suffix], commit: stored.commit };
     }
     return answer;
   }
@@ -162,8 +190,8 @@ export class CouncilStore {
   }
 
   #stored(key: string, value: Uint8Array): StoredBlock {
-    const { block, commit, derived } = this.#decoded(key, value, decodeLink);
-    return { block: this.#body(`block/${block}`), commit, derived };
+    const { block, ...link } = this.#decoded(key, value, decodeLink);
+    return { block: this.#body(`block/${block}`), ...link };
   }
 
   #body(key: string): Block {
@@ -185,6 +213,11 @@ export class CouncilStore {
       throw lost(`${key} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`);
     }
   }
+}
+
+/** A block that admits a roster ends its epoch (protocol 6.1). */
+function endsEpoch({ derived }: StoredBlock): boolean {
+  return derived.some((leaf) => openRecord(leaf).kind === 'roster.admitted');
 }
 
 /** A store that gives back less than was put in stops the node (protocol 8.2). */

@@ -76,7 +76,11 @@ export const LEFT_OUT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a laggard that gets no answer',
     edits: [
-      { file: 'consensus/engine.ts', find: 'if (behind || status.ask) this.#answer(from);', replace: '' },
+      {
+        file: 'consensus/epoch-engine.ts',
+        find: 'if (behind || status.ask) this.#answer(from);',
+        replace: '',
+      },
     ],
     hunt: DIRECTED,
   },

@@ -138,7 +138,7 @@ export const ORDERING_MUTANTS: readonly Mutant[] = [
     name: 'no heartbeats when idle',
     edits: [
       {
-        file: 'consensus/engine.ts',
+        file: 'consensus/epoch-engine.ts',
         find: 'return this.#pacemaker.heartbeat();',
         replace: "return this.#pending() === 'nothing' ? undefined : this.#pacemaker.heartbeat();",
       },

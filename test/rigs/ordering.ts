@@ -1,6 +1,7 @@
 // A small council of engines wired to each other by hand, for unit tests of consensus/: every message is in a
 // list until the test delivers it. Signatures are readable stand-ins; the simulator has the hostile world.
 import type { Admission, Application, BlockContext, Execution } from '../../src/consensus/application.ts';
+import { type Bench, NOBODY } from '../../src/consensus/bench.ts';
 import type { Block, Entry, Header, View } from '../../src/consensus/block.ts';
 import {
   type Certificate,
@@ -9,12 +10,18 @@ import {
   votedStatement,
 } from '../../src/consensus/certificates.ts';
 import { digestOfHeader, payloadRoot } from '../../src/consensus/digests.ts';
-import type { DurableRecord, DurableState, Effect, TimerName } from '../../src/consensus/effects.ts';
+import type {
+  CommittedBlock,
+  DurableRecord,
+  DurableState,
+  Effect,
+  TimerName,
+} from '../../src/consensus/effects.ts';
 import { NOTHING_DURABLE } from '../../src/consensus/effects.ts';
 import { Engine } from '../../src/consensus/engine.ts';
 import { RoundRobin } from '../../src/consensus/leaders.ts';
 import type { Message, PeerId, Proposal, Vote } from '../../src/consensus/messages.ts';
-import { quorumOf } from '../../src/consensus/quorum.ts';
+import { type Quorum, quorumOf } from '../../src/consensus/quorum.ts';
 import type {
   Signature,
   Statement,
@@ -55,9 +62,11 @@ export function entry(text: string): Entry {
 
 /**
  * An application that lists what it executed: `bad…` never executes, `due:N` asks for a block at time N, and of
- * several `key=…` with one key only the first does.
+ * several `key=…` with one key only the first does. `end` ends the epoch, `end-3` so that chair 3 is vacant in the next.
  */
 export interface Listed {
+  readonly epoch: Epoch;
+  readonly vacant: ReadonlySet<SeatId>;
   readonly done: readonly string[];
   readonly dueAtMs: number | undefined;
 }
@@ -65,16 +74,23 @@ export interface Listed {
 const keyOf = (text: string) => text.split('=', 1)[0] ?? text;
 
 export const listing: Application<Listed> = {
-  genesis: () => ({ done: [], dueAtMs: undefined }),
+  genesis: () => ({ epoch: EPOCH, vacant: NOBODY, done: [], dueAtMs: undefined }),
+  epochOf: ({ epoch }) => epoch,
   admits: ({ done }, { bytes }): Admission => {
     const text = textOf(bytes);
     return text.startsWith('bad') || done.map(keyOf).includes(keyOf(text)) ? 'never' : 'now';
   },
   authorOf: ({ bytes }) => (textOf(bytes).startsWith('flood') ? 'a flooder' : 'a client'),
   dueAtMs: ({ dueAtMs }) => dueAtMs,
-  execute: (state, { timeMs }: BlockContext, entries): Execution<Listed> | undefined => {
+  execute: (state, { epoch, timeMs }: BlockContext, entries): Execution<Listed> | undefined => {
     const texts = entries.map(({ bytes }) => textOf(bytes));
     if (texts.some((text) => text.startsWith('bad'))) return undefined;
+    const { done: before } = state;
+    if (epoch !== state.epoch) {
+      return { state, ledgerSize: before.length, ledgerRoot: digestOf(before), leaves: [] };
+    }
+    const end = texts.findIndex((text) => text.startsWith('end'));
+    if (end >= 0 && end < texts.length - 1) return undefined;
     const keys = [...state.done, ...texts].map(keyOf);
     if (new Set(keys).size !== keys.length) return undefined;
     const asked = texts.find((text) => text.startsWith('due:'));
@@ -82,7 +98,10 @@ export const listing: Application<Listed> = {
     const dueAtMs = asked !== undefined ? Number(asked.slice(4)) : past ? undefined : state.dueAtMs;
     const done = [...state.done, ...texts];
     const leaves = entries.map(({ bytes }) => bytes);
-    return { state: { done, dueAtMs }, ledgerSize: done.length, ledgerRoot: digestOf(done), leaves };
+    const left = /^end\d*-(\d+)/.exec(texts[end] ?? '')?.[1];
+    const vacant = left === undefined ? state.vacant : new Set([...state.vacant, asSeatId(Number(left))]);
+    const next = { epoch: (end < 0 ? epoch : epoch + 1) as Epoch, vacant, done, dueAtMs };
+    return { state: next, ledgerSize: done.length, ledgerRoot: digestOf(done), leaves };
   },
 };
 
@@ -141,7 +160,7 @@ export class RigNode {
   readonly self: PeerId;
   readonly seats: readonly SeatId[];
   readonly records = new Map<string, DurableRecord>();
-  readonly committed: { block: Block; commit: Certificate | null }[] = [];
+  readonly committed: CommittedBlock[] = [];
   readonly effects: Effect[] = [];
   readonly outgoing: { to: PeerId | 'all'; message: Message }[] = [];
   readonly timers = new Map<TimerName, number>();
@@ -156,10 +175,15 @@ export class RigNode {
   boot(n: number, durable: DurableState = this.durable()): Engine<Listed> {
     const quorum = quorumOf(n);
     this.engine = new Engine<Listed>(
-      { self: this.self, epoch: EPOCH, quorum, genesis: GENESIS, seats: this.seats, pace: PACE, driftMs: 50 },
-      { application: listing, verifier, signerOf, leaders: new RoundRobin(quorum), durable },
+      { self: this.self, quorum, genesis: GENESIS, pace: PACE, driftMs: 50 },
+      { application: listing, benchOf: ({ vacant }) => this.#bench(quorum, vacant), durable },
     );
     return this.engine;
+  }
+
+  #bench(quorum: Quorum, vacant: ReadonlySet<SeatId>): Bench {
+    const seats = this.seats.filter((own) => !vacant.has(own));
+    return { seats, vacant, leaders: new RoundRobin(quorum, vacant), verifier, signerOf };
   }
 
   durable(): DurableState {

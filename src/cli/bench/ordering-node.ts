@@ -1,5 +1,6 @@
 // One node that orders plain entries: the engine, its loop, real signatures, a store on disk that is synced before
 // anything leaves. What the entries mean is left out (plain-entries.ts). Alone it hosts every seat; with others, some.
+import { NOBODY } from '../../consensus/bench.ts';
 import type { Entry } from '../../consensus/block.ts';
 import { Engine } from '../../consensus/engine.ts';
 import { RoundRobin } from '../../consensus/leaders.ts';
@@ -65,22 +66,27 @@ export class OrderingNode {
       verifyMany: this.#threads.verifyMany,
     });
     const { verify: verifySignature } = this.#signatures;
+    const rosters = new Map([[FIRST_EPOCH, founding.roster]]);
     const application = new PlainEntries(council.authors, verifySignature);
-    const claims = new SignatureClaims(founding, application);
+    const claims = new SignatureClaims({ councilId: founding.councilId, rosters: () => rosters }, application);
     this.#store = new CouncilStore(LmdbStore.open(folder));
     this.#engine = new Engine(
-      { self, epoch: FIRST_EPOCH, quorum, genesis: founding.councilId, seats, pace, driftMs: 2_000 },
+      { self, quorum, genesis: founding.councilId, pace, driftMs: 2_000 },
       {
         application,
-        verifier: statementVerifier(founding, { verifySignature }),
-        signerOf: (seat) => {
-          const secret = council.secrets[seat - 1] ?? new Uint8Array();
-          return {
-            sign: (statement) =>
-              asSignature(fastestEd25519.sign(secret, statementBytes(founding.councilId, statement))),
-          };
-        },
-        leaders: new RoundRobin(quorum),
+        benchOf: () => ({
+          seats,
+          vacant: NOBODY,
+          leaders: new RoundRobin(quorum),
+          verifier: statementVerifier(founding, { verifySignature }),
+          signerOf: (seat) => {
+            const secret = council.secrets[seat - 1] ?? new Uint8Array();
+            return {
+              sign: (statement) =>
+                asSignature(fastestEd25519.sign(secret, statementBytes(founding.councilId, statement))),
+            };
+          },
+        }),
         durable: this.#store.durable(founding.councilId),
       },
     );
@@ -107,6 +113,11 @@ export class OrderingNode {
 
   get blocks(): number {
     return this.#blocks;
+  }
+
+  /** After the last committed block. */
+  get state(): PlainState {
+    return this.#engine.state;
   }
 
   /** Signatures that were really checked, each once. */

@@ -7,10 +7,9 @@ import type { Signature } from '../../consensus/statements.ts';
 import type { Epoch } from '../../signing/purpose.ts';
 import { allSeats, type SeatId } from '../../signing/seat-id.ts';
 import type { Adversary } from '../adversary.ts';
-import { EPOCH } from '../world.ts';
 import { statusOf } from './showing.ts';
 
-const OTHER_EPOCH = 2 as Epoch;
+const otherEpoch = (epoch: Epoch): Epoch => (epoch + 1) as Epoch;
 
 /** A certificate for a real block, with enough signatures that are no such votes. */
 function forgedCertificate<State>(adversary: Adversary<State>, { header, digest }: Block): Certificate {
@@ -30,7 +29,8 @@ function forgedCertificate<State>(adversary: Adversary<State>, { header, digest 
     () => seats.map(() => ({ seat: own.seat, signature: own.signature })), // one seat counted q times
     () => [],
   ])();
-  return { kind, epoch: EPOCH, view: header.view, height: header.height, block: digest, signatures };
+  const { epoch, view, height } = header;
+  return { kind, epoch, view, height, block: digest, signatures };
 }
 
 export function forgeCertificates<State>(adversary: Adversary<State>): void {
@@ -46,7 +46,8 @@ export function forgeCertificates<State>(adversary: Adversary<State>): void {
     signature: adversary.timeout(random.pick(adversary.seats), block.header.view, genesis.view, genesis)
       .signature,
   }));
-  const timeouts: TimeoutCertificate = { epoch: EPOCH, view: block.header.view, reports, high: genesis };
+  const { epoch } = adversary;
+  const timeouts: TimeoutCertificate = { epoch, view: block.header.view, reports, high: genesis };
   adversary.say(statusOf(adversary, { timeoutCertificate: timeouts }));
 }
 
@@ -72,13 +73,13 @@ export function forgeVotes<State>(adversary: Adversary<State>): void {
     { ...own, view: Number.MAX_SAFE_INTEGER as View },
     { ...own, height: (height + 1) as typeof height },
     { ...own, seat: (world.quorum.n + 1) as SeatId },
-    { ...own, epoch: OTHER_EPOCH },
+    { ...own, epoch: otherEpoch(own.epoch) },
   ];
   for (const vote of forged) if (random.chance(0.3)) adversary.say(vote);
   if (seat !== own.seat) {
     const timeout = adversary.timeout(own.seat, view, genesis.view, genesis);
     adversary.say({ ...timeout, seat });
-    adversary.say({ ...timeout, epoch: OTHER_EPOCH });
+    adversary.say({ ...timeout, epoch: otherEpoch(timeout.epoch) });
   }
 }
 
@@ -121,15 +122,15 @@ export function replay<State>(adversary: Adversary<State>): void {
 
 /** The same keys in another council, where honest seats really signed this. */
 function elsewhere<State>(
-  { world, random, genesis }: Adversary<State>,
+  { world, random, epoch, genesis }: Adversary<State>,
   { header, digest }: Block,
 ): Message[] {
   const seat = random.pick(allSeats(world.quorum.n));
   const abroad = world.dependencies.signatures.foreignSignerOf(seat);
   const view = (header.view + random.between(0, 1)) as View;
   const { height } = header;
-  const vote = { epoch: EPOCH, view, height, block: digest };
-  const timeout = { kind: 'timeout', epoch: EPOCH, view, prepareView: genesis.view } as const;
+  const vote = { epoch: header.epoch, view, height, block: digest };
+  const timeout = { kind: 'timeout', epoch, view, prepareView: genesis.view } as const;
   return [
     { kind: 'vote', phase: 1, seat, ...vote, signature: abroad.sign({ kind: 'vote-1', ...vote }) },
     { kind: 'vote', phase: 2, seat, ...vote, signature: abroad.sign({ kind: 'vote-2', ...vote }) },
