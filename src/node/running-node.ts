@@ -18,16 +18,17 @@ import { CouncilNode } from './council-node.ts';
 import { Desk } from './desk.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { DossierExchange } from './dossier-exchange.ts';
-import { type HttpPlace, LedgerServer } from './ledger-server.ts';
+import type { HttpPlace } from './ledger-server.ts';
 import { type NodePlace, nodeKeys } from './node-directory.ts';
-import { healthOf } from './node-health.ts';
 import { NodeJobs } from './node-jobs.ts';
 import { type Log, LogBook, logEvent, reasonOf } from './node-log.ts';
+import { published } from './node-publication.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
 import { newInstance, Presence } from './presence.ts';
 import { epochInForce, rosterOf } from './roster-in-force.ts';
 import { requireAlone } from './running-check.ts';
 import { SigningThreads } from './signing-threads.ts';
+import { suspicionOf } from './suspicion-of-node.ts';
 
 /** Evaluations at the same time; those that never answer must not keep others from asking. */
 const CONCURRENCY = 256;
@@ -220,14 +221,23 @@ async function started(
   const book = new LogBook(log, { node, nowMs: () => performance.now(), ...(servers && { servers }) });
   const looking = setInterval(() => book.look(presence.ignored), pace.heartbeatMs);
   endings.push(() => clearInterval(looking));
-  const server = await published(options, {
+  const { heartbeatMs } = pace;
+  const suspicion = suspicionOf(
+    { councilId, seats: keys.secrets, heartbeatMs },
+    { node, signs: [(seat) => presence.lastHeardMs(seat)] },
+  );
+  suspicion.start();
+  endings.push(() => suspicion.close());
+  const shown = {
     node,
     presence,
+    suspicion,
     wire,
     paths,
     ...(jobs && { jobs }),
     ...(servers && { servers }),
-  });
+  };
+  const server = options.http && (await published({ http: options.http, place, heartbeatMs }, shown));
   if (server !== undefined) endings.push(() => server.close());
   const { height, view } = node.status();
   log.info({ seats: place.seats, height, view, council: councilId, http: server?.url ?? null }, 'joined');
@@ -243,40 +253,6 @@ async function drained(node: CouncilNode, log: Log): Promise<void> {
   const ended = await Promise.race([node.close().then(() => 'drained'), bound]);
   clearTimeout(late);
   if (ended === 'late') log.warn({ withinMs: DRAIN_WITHIN_MS }, 'left before all was published');
-}
-
-interface Shown {
-  readonly node: CouncilNode;
-  readonly presence: Presence;
-  readonly wire: Switchboard;
-  readonly jobs?: NodeJobs;
-  readonly servers?: () => readonly ServerStats[];
-  readonly paths: { readonly ledger: string; readonly certificates: string; readonly genesis: string };
-}
-
-async function published(
-  { http, place, pace }: RunningNodeOptions,
-  { node, presence, wire, jobs, servers, paths }: Shown,
-): Promise<LedgerServer | undefined> {
-  if (http === undefined) return undefined;
-  const { metricsOf } = await import('./metrics.ts');
-  const stats = jobs?.stats;
-  const metrics = metricsOf({
-    node,
-    peers: () => presence.peers(),
-    unread: () => wire.dropped,
-    chain: node.store,
-    ofTheProcess: true,
-    ...(stats && { jobs: () => jobs?.stats ?? stats }),
-    ...(servers === undefined ? {} : { servers }),
-  });
-  const watched = { node, presence, own: new Set(place.seats), heartbeatMs: pace.heartbeatMs };
-  return LedgerServer.listen(http, {
-    ...paths,
-    health: () => healthOf(watched),
-    status: () => node.status(),
-    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
-  });
 }
 
 function whereThisIs(): string {
