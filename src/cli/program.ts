@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { ConclaveError } from '../errors.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { describeAgents } from './program-agents.ts';
+import { describeClients } from './program-clients.ts';
 import { describeNode } from './program-node.ts';
 import {
   amount,
@@ -227,6 +228,7 @@ function describeCommands(program: Command, perform: Performer): void {
   describeAgents(program, perform);
 
   describeNode(program, perform);
+  describeClients(program, perform);
 
   program
     .command('keys')
