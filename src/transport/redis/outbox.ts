@@ -4,6 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { encodeBatch, MAX_BATCH_BYTES, MAX_FRAMES, NONCE_BYTES } from './frames.ts';
 import type { Route, StreamWriter } from './stream-writer.ts';
 
+/** Streams gathered for at once; clients choose their names, and so could be many. */
+const MAX_GATHERINGS = 256;
+
 interface Gathering {
   readonly route: Route;
   messages: Uint8Array[];
@@ -29,6 +32,7 @@ export class Outbox {
     if (full && gathering.messages.length > 0) this.#form(gathering);
     gathering.messages.push(message);
     gathering.bytes += message.length;
+    if (this.#gatherings.size > MAX_GATHERINGS) this.flush();
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => this.#turn());

@@ -14,7 +14,7 @@ const MiB = 1024 * 1024;
 export const DEFAULT_LIMITS: RedisLimits = {
   // The largest there is, and room for what names its line.
   maxMessageBytes: MAX_WIRE_BYTES + 1024,
-  messagesASecond: 10_000,
+  messagesASecond: 20_000,
   bytesASecond: 32 * MiB,
 };
 

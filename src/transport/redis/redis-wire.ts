@@ -8,8 +8,10 @@ const CONNECT_MS = 5_000;
 /** A server that is asked and says nothing for this long is as good as gone. Longer than any command of ours waits. */
 const SILENCE_MS = 8_000;
 const LOADING_RETRY_MS = 500;
-/** Two full streams of each of ten peers. */
-export const MAX_REPLY_BYTES = 512 * 1024 * 1024;
+/** Several of the largest messages there are; small replies nest into far more memory than they have bytes. */
+export const MAX_REPLY_BYTES = 128 * 1024 * 1024;
+/** A connection that held for so long was a good one: the next loss is the first again. */
+const STEADY_MS = 5_000;
 
 export interface WireEvents {
   /** It can be used; also after each coming back. */
@@ -23,6 +25,8 @@ export class RedisWire {
   readonly #tally: Tally;
   readonly #maxReplyBytes: number;
   #replyBytes = 0;
+  #readyAtMs = Number.POSITIVE_INFINITY;
+  #losses = 0;
   #closed = false;
 
   constructor(url: string, tally: Tally, events: WireEvents, maxReplyBytes = MAX_REPLY_BYTES) {
@@ -35,7 +39,7 @@ export class RedisWire {
       autoResendUnfulfilledCommands: false,
       // With each lost connection whatever was asked on it fails at once, instead of waiting for the next.
       maxRetriesPerRequest: 0,
-      retryStrategy: (tries) => backOffMs(tries),
+      retryStrategy: () => this.#nextTryMs(),
       connectTimeout: CONNECT_MS,
       socketTimeout: SILENCE_MS,
       maxLoadingRetryTime: LOADING_RETRY_MS,
@@ -44,7 +48,10 @@ export class RedisWire {
     this.redis.on('error', (error: unknown) => {
       if (!this.#closed) tally.error(error);
     });
-    this.redis.on('ready', events.onReady);
+    this.redis.on('ready', () => {
+      this.#readyAtMs = performance.now();
+      events.onReady();
+    });
     this.redis.on('connect', () => this.#listenIn(events.onFlood));
     this.redis.connect().catch(() => undefined);
   }
@@ -68,6 +75,12 @@ export class RedisWire {
     this.redis.disconnect();
     // A frozen server would not answer our goodbye.
     this.redis.stream?.destroy();
+  }
+
+  #nextTryMs(): number {
+    if (performance.now() - this.#readyAtMs > STEADY_MS) this.#losses = 0;
+    this.#readyAtMs = Number.POSITIVE_INFINITY;
+    return backOffMs(++this.#losses);
   }
 
   #listenIn(onFlood: (() => void) | undefined): void {

@@ -122,8 +122,9 @@ export class StreamWriter {
     for (const { entry } of load) addTo(pipeline, entry);
     for (const [stream, id] of this.#trims) pipeline.xtrim(stream, 'MINID', id);
     this.#trims.clear();
-    for (const { route } of new Set(load.map(({ entry }) => entry))) {
-      if (route.expireSeconds !== undefined) pipeline.expire(route.stream, route.expireSeconds);
+    const routes = new Map(load.map(({ entry: { route } }) => [route.stream, route]));
+    for (const { stream, expireSeconds } of routes.values()) {
+      if (expireSeconds !== undefined) pipeline.expire(stream, expireSeconds);
     }
     this.#tally.count('commands', pipeline.length);
     const results = await pipeline
