@@ -76,8 +76,7 @@ export class Council {
     const draft = new Draft(state, { height: context.height, timeMs: context.timeMs });
     for (const entry of entries) {
       const open = this.#open(entry);
-      if (open === undefined || this.#apply(draft, open.fields) !== 'now') return undefined;
-      if (!this.#authenticity.isGenuine(entry, open, state.rosters)) return undefined;
+      if (open === undefined || this.#judge(draft, entry, open) !== 'now') return undefined;
     }
     endBlock(draft, context, this.#rules);
     return { state: draft.result(), records: draft.records };
@@ -87,9 +86,7 @@ export class Council {
   admits(state: CouncilState, entry: Entry): Admission {
     const open = this.#open(entry);
     if (open === undefined) return 'never';
-    const admission = this.#apply(new Draft(state, ANY_MOMENT), open.fields);
-    if (admission === 'never') return 'never';
-    return this.#authenticity.isGenuine(entry, open, state.rosters) ? admission : 'never';
+    return this.#judge(new Draft(state, ANY_MOMENT), entry, open);
   }
 
   /** Who signed the entry, as it says; nobody's when it is malformed. */
@@ -118,6 +115,15 @@ export class Council {
       this.#opened.set(entry, open);
     }
     return open === 'malformed' ? undefined : open;
+  }
+
+  /** As `#apply`, and 'never' when a signature is false. A change of the roster costs more to weigh than to check. */
+  #judge(draft: Draft, entry: Entry, open: OpenEntry): Admission {
+    const isChange = open.fields.kind === 'roster.changed';
+    if (isChange && !this.#authenticity.isGenuine(entry, open, draft.rosters)) return 'never';
+    const admission = this.#apply(draft, open.fields);
+    if (admission === 'never' || isChange) return admission;
+    return this.#authenticity.isGenuine(entry, open, draft.rosters) ? admission : 'never';
   }
 
   /** What the entry does, done to the draft when the answer is 'now'. */

@@ -2,6 +2,7 @@
 // f+1 distinct leaders have come, so that an honest one had its say (protocol 4.5). Never earlier because most are
 // done: f quick liars would shut out the slow and strong.
 import type { BlockContext } from '../consensus/application.ts';
+import type { Quorum } from '../consensus/quorum.ts';
 import { invariant } from '../errors.ts';
 import { asSeatId } from '../signing/seat-id.ts';
 import { decisionOf, type Rosters } from './decision.ts';
@@ -10,14 +11,15 @@ import type { CaseClosed } from './records.ts';
 import type { Rules } from './rules.ts';
 import type { OpenCase } from './state.ts';
 
+type Reason = CaseClosed['by'];
+
 /** After a block's entries: closes what is to be closed, and decides what is to be decided. */
 export function endBlock(draft: Draft, context: BlockContext, rules: Rules): void {
   for (const open of [...draft.open.values()]) {
     let current = heardLeader(open, context);
-    if (current.phase === 'commit' && closes(current, rules)) {
-      current = closeCommits(draft, current, rules);
-    }
-    if (current.phase === 'reveal' && closes(current, rules)) {
+    const by = current.phase === 'commit' ? closedBy(current, rules) : undefined;
+    if (by !== undefined) current = closeCommits(draft, current, by, rules);
+    if (current.phase === 'reveal' && closedBy(current, rules) !== undefined) {
       draft.decide(decisionOf(current, rostersOf(draft, current), draft.moment, rules));
     } else if (current !== open) {
       draft.put(current);
@@ -44,39 +46,43 @@ function heardLeader(open: OpenCase, { timeMs, proposer }: BlockContext): OpenCa
   return { ...open, lateLeaders: [...open.lateLeaders, proposer] };
 }
 
-function closes({ phase, seats, suspected, lateLeaders }: OpenCase, { quorum }: Rules): boolean {
+/** Why a phase closes now, or undefined when it does not. */
+function closedBy({ phase, seats, suspected, lateLeaders }: OpenCase, { quorum }: Rules): Reason | undefined {
   const awaited = phase === 'commit' ? 'waiting' : 'committed';
-  return (
-    seats.every(({ kind }, i) => kind !== awaited || (phase === 'commit' && isSuspected(suspected, i))) ||
-    lateLeaders.length >= quorum.f + 1
-  );
+  if (seats.every(({ kind }) => kind !== awaited)) return 'all';
+  if (phase === 'commit' && suspected.length > 0 && isWorthClosing(seats, suspected, quorum)) {
+    return 'all-but-suspected';
+  }
+  return lateLeaders.length >= quorum.f + 1 ? 'deadline' : undefined;
 }
 
-/** Whoever was suspected when the case opened is not waited for; what it commits in time counts (protocol 4.5). */
-function isSuspected(suspected: OpenCase['suspected'], place: number): boolean {
-  return suspected.some((seat) => seat === place + 1);
+/**
+ * Whoever was suspected when the case opened is not waited for; what it commits in time counts (protocol 4.5). But
+ * without a quorum of commitments nothing can be approved any more, so then the suspected are waited for after all:
+ * where all suspect all, as after a partition, a case would else be over in the block that opens it.
+ */
+function isWorthClosing(seats: OpenCase['seats'], suspected: OpenCase['suspected'], { q }: Quorum): boolean {
+  let committed = 0;
+  for (const [i, { kind }] of seats.entries()) {
+    if (kind === 'waiting' && !suspected.some((seat) => seat === i + 1)) return false;
+    if (kind !== 'waiting' && kind !== 'vacant') committed += 1;
+  }
+  return committed >= q;
 }
 
-function closeCommits(draft: Draft, open: OpenCase, { charter }: Rules): OpenCase {
+function closeCommits(draft: Draft, open: OpenCase, by: Reason, { charter }: Rules): OpenCase {
   const { height, timeMs } = draft.moment;
-  const missing = open.seats.flatMap(({ kind }, i) => (kind === 'waiting' ? [i] : []));
   const absent = open.seats.flatMap(({ kind }, i) =>
     kind === 'waiting' || kind === 'vacant' ? [i + 1] : [],
   );
   draft.records.push({
     kind: 'case.closed',
     caseId: open.caseId,
-    by: closedBy(open, missing),
+    by,
     committed: open.seats.length - absent.length,
     absent: absent.map(asSeatId),
     height,
     timeMs,
   });
   return { ...open, phase: 'reveal', deadlineMs: timeMs + charter.windows.revealMs, lateLeaders: [] };
-}
-
-/** `missing`: places of those who could have committed and did not. */
-function closedBy({ suspected }: OpenCase, missing: readonly number[]): CaseClosed['by'] {
-  if (missing.length === 0) return 'all';
-  return missing.every((place) => isSuspected(suspected, place)) ? 'all-but-suspected' : 'deadline';
 }

@@ -42,9 +42,8 @@ export const JUDGING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'council/phases.ts',
-        find: 'seats.every(({ kind }, i) => kind !== awaited ||',
-        replace:
-          'seats.filter(({ kind }) => kind !== awaited).length >= quorum.q || seats.every(({ kind }, i) => kind !== awaited ||',
+        find: 'seats.every(({ kind }) => kind !== awaited)',
+        replace: 'seats.filter(({ kind }) => kind !== awaited).length >= quorum.q',
       },
     ],
     hunt: council(6),

@@ -12,10 +12,11 @@ import { type Founding, found } from '../../src/council/genesis.ts';
 import type { Findings } from '../../src/council/quantise.ts';
 import type { CouncilRecord, Decision } from '../../src/council/records.ts';
 import { FIRST_EPOCH, type Roster } from '../../src/council/roster.ts';
-import type { CouncilState } from '../../src/council/state.ts';
+import { type CouncilState, rosterInForce, rosterOf } from '../../src/council/state.ts';
 import { concat, toBase64, utf8 } from '../../src/signing/bytes.ts';
 import { commitmentOf } from '../../src/signing/commitment.ts';
 import { type Digest, digestOf, sha256 } from '../../src/signing/digest.ts';
+import type { Epoch } from '../../src/signing/purpose.ts';
 import { allSeats, asSeatId } from '../../src/signing/seat-id.ts';
 
 export const COMMIT_MS = 1_000;
@@ -36,9 +37,21 @@ export const signerOf =
   (message) =>
     standInSignature(publicKey, message);
 
-const bytesFor = (name: string, length: number): string => {
+export const bytesFor = (name: string, length: number): string => {
   const hash = sha256(utf8(name));
   return toBase64(concat(hash, hash, hash).subarray(0, length));
+};
+
+/** A stand-in proof that a stand-in BLS key is held. */
+export const possessionOf = (bls: string): string => bytesFor(`possession of ${bls}`, 96);
+
+const standInPossession = (publicKey: Uint8Array, proof: Uint8Array): boolean =>
+  possessionOf(toBase64(publicKey)) === toBase64(proof);
+
+/** Who may change a roster: any two of the three. */
+export const OPERATORS = {
+  threshold: 2,
+  keys: ['ann', 'ben', 'cleo'].map((id) => ({ id, ed25519: bytesFor(`operator ${id}`, 32) })),
 };
 
 /** Two mandatory criteria and one that is not. */
@@ -79,7 +92,7 @@ export function testRoster(n: number): Roster {
       model: digestOf({ model: seat }),
       ed25519: bytesFor(`seat ${seat}`, 32),
       bls: bytesFor(`bls ${seat}`, 48),
-      possession: bytesFor(`possession ${seat}`, 96),
+      possession: possessionOf(bytesFor(`bls ${seat}`, 48)),
     })),
   };
 }
@@ -118,7 +131,10 @@ export class Chamber {
 
   constructor(n: number, founding = testFounding(n)) {
     this.founding = founding;
-    this.council = new Council(founding, { verifySignature: standInVerify });
+    this.council = new Council(founding, {
+      verifySignature: standInVerify,
+      verifyPossession: standInPossession,
+    });
     this.quorum = quorumOf(n);
     this.state = this.council.genesis();
   }
@@ -163,17 +179,21 @@ export class Chamber {
     };
   }
 
-  opened(document: CaseDocument, holders: readonly number[] = this.firstSeats(this.quorum.q)): Entry {
+  opened(
+    document: CaseDocument,
+    holders: readonly number[] = this.firstSeats(this.quorum.q),
+    epoch = this.state.epoch,
+  ): Entry {
     const { councilId } = this.founding;
-    const message = receiptMessage(caseIdOf(document), { councilId, epoch: FIRST_EPOCH });
+    const message = receiptMessage(caseIdOf(document), { councilId, epoch });
     return this.seal({
       kind: 'case.opened',
       by: `submitter/${document.submitter}`,
-      epoch: FIRST_EPOCH,
+      epoch,
       case: document,
       receipts: holders.map((seat) => ({
         seat: asSeatId(seat),
-        sig: standInSignature(this.keyOf(seat), message),
+        sig: standInSignature(this.keyOf(seat, epoch), message),
       })),
     });
   }
@@ -188,7 +208,8 @@ export class Chamber {
   commitment(caseId: Digest, seat: number, vote: Vote | Ballot, salt = saltOf(seat)): Digest {
     const ballot = asBallot(vote);
     const { councilId } = this.founding;
-    return commitmentOf({ councilId, epoch: FIRST_EPOCH, caseId, seat: asSeatId(seat), salt, ballot });
+    const epoch = this.panelOf(caseId);
+    return commitmentOf({ councilId, epoch, caseId, seat: asSeatId(seat), salt, ballot });
   }
 
   commit(caseId: Digest, seat: number, vote: Vote | Ballot, salt = saltOf(seat)): Entry {
@@ -196,27 +217,39 @@ export class Chamber {
   }
 
   commitAs(caseId: Digest, seat: number, commitment: Digest): Entry {
-    const author = { by: `seat/${seat}`, epoch: FIRST_EPOCH, seat: asSeatId(seat) } as const;
+    const author = { by: `seat/${seat}`, epoch: this.panelOf(caseId), seat: asSeatId(seat) } as const;
     return this.seal({ kind: 'ballot.committed', ...author, caseId, commitment });
   }
 
   reveal(caseId: Digest, seat: number, vote: Vote | Ballot, salt = saltOf(seat)): Entry {
-    const author = { by: `seat/${seat}`, epoch: FIRST_EPOCH, seat: asSeatId(seat) } as const;
+    const author = { by: `seat/${seat}`, epoch: this.panelOf(caseId), seat: asSeatId(seat) } as const;
     return this.seal({ kind: 'ballot.revealed', ...author, caseId, salt, ballot: asBallot(vote) });
   }
 
   seal(fields: EntryFields): Entry {
-    const key =
-      fields.kind === 'case.opened' ? SUBMITTER_KEY : this.keyOf(Number(fields.by.slice('seat/'.length)));
-    return sealEntry(fields, this.founding.councilId, signerOf(key));
+    return sealEntry(fields, this.founding.councilId, signerOf(this.#authorKey(fields)));
   }
 
-  keyOf(seat: number): string {
-    return this.founding.roster.seats[seat - 1]?.ed25519 ?? bytesFor(`stranger ${seat}`, 32);
+  #authorKey({ kind, by, epoch }: EntryFields): string {
+    if (kind === 'case.opened') return SUBMITTER_KEY;
+    const name = by.slice(by.indexOf('/') + 1);
+    return kind === 'roster.changed' ? bytesFor(`operator ${name}`, 32) : this.keyOf(Number(name), epoch);
   }
 
+  /** Of the roster of an epoch, the present one unless said. */
+  keyOf(seat: number, epoch = this.state.epoch): string {
+    return rosterOf(this.state, epoch)?.seats[seat - 1]?.ed25519 ?? bytesFor(`stranger ${seat}`, 32);
+  }
+
+  /** The epoch whose roster judges a case, or would if it opened now. */
+  panelOf(caseId: Digest): Epoch {
+    return this.state.open.get(caseId)?.panel ?? this.state.epoch;
+  }
+
+  /** Of those that are occupied. */
   firstSeats(count: number): number[] {
-    return allSeats(this.quorum.n).slice(0, count);
+    const { seats } = rosterInForce(this.state);
+    return seats.flatMap(({ seat, vacant }) => (vacant === true ? [] : [seat])).slice(0, count);
   }
 
   /** Empty blocks of different leaders, from the deadline on, until the phase closes; the blocks it took. */
@@ -234,7 +267,7 @@ export class Chamber {
   judge(caseId: Digest, votes: readonly (Vote | undefined)[]): Decision {
     const seats = votes.flatMap((vote, i) => (vote === undefined ? [] : [{ seat: i + 1, vote }]));
     this.block(seats.map(({ seat, vote }) => this.commit(caseId, seat, vote)));
-    if (seats.length < this.quorum.n) this.passDeadline(COMMIT_MS);
+    if (seats.length < this.firstSeats(this.quorum.n).length) this.passDeadline(COMMIT_MS);
     this.block(seats.map(({ seat, vote }) => this.reveal(caseId, seat, vote)));
     return this.decision(caseId);
   }
