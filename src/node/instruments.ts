@@ -4,16 +4,29 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export class Instruments {
   readonly registry = new Registry();
+  readonly #series = new Map<string, readonly string[]>();
+
+  /** The labels of each metric, by the name a server knows it under. */
+  get series(): ReadonlyMap<string, readonly string[]> {
+    const others = this.registry
+      .getMetricsAsArray()
+      .map(({ name }): [string, readonly string[]] => [name, []]);
+    return new Map([...others, ...this.#series]);
+  }
 
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    this.#series.set(name, labelNames);
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
   gauge<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
+    this.#series.set(name, labelNames);
     return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   histogram(name: string, help: string, buckets: readonly number[]): Histogram {
+    for (const part of ['sum', 'count']) this.#series.set(`${name}_${part}`, []);
+    this.#series.set(`${name}_bucket`, ['le']);
     return new Histogram({ name, help, buckets: [...buckets], registers: [this.registry] });
   }
 

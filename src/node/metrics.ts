@@ -52,6 +52,8 @@ export interface Metrics {
   text(): Promise<string>;
   /** What the runner of models tells. */
   readonly onAsk: (event: AskEvent) => void;
+  /** The labels of each metric, by its name. */
+  readonly series: ReadonlyMap<string, readonly string[]>;
   /** Seats whose votes a person should look at. */
   alerts(): readonly VoteAlert[];
   close(): void;
@@ -106,6 +108,7 @@ export function metricsOf(sources: MetricsSources): Metrics {
 
   return {
     contentType: instruments.registry.contentType,
+    series: instruments.series,
     async text() {
       show();
       return instruments.registry.metrics();

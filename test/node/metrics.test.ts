@@ -3,19 +3,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { quorumOf } from '../../src/consensus/quorum.ts';
 import { abstention } from '../../src/council/ballot.ts';
-import { FIRST_EPOCH } from '../../src/council/roster.ts';
-import { genesisState } from '../../src/council/state.ts';
 import type { SeatJudge } from '../../src/node/aftermath.ts';
 import type { MemoryCouncil } from '../../src/node/memory-council.ts';
 import { ABSTENTION_REASONS, REFUSAL_REASONS } from '../../src/node/metric-labels.ts';
-import { type MeasuredNode, type Metrics, type MetricsSources, metricsOf } from '../../src/node/metrics.ts';
-import type { NodeEvent } from '../../src/node/node-events.ts';
+import { type Metrics, type MetricsSources, metricsOf } from '../../src/node/metrics.ts';
 import { digestOf } from '../../src/signing/digest.ts';
 import { asSeatId } from '../../src/signing/seat-id.ts';
 import type { ServerStats } from '../../src/transport/redis/redis-stats.ts';
-import { asPeerId } from '../../src/transport/transport.ts';
 import {
   decideEverywhere,
   judgeOf,
@@ -24,6 +19,7 @@ import {
   sourceAbout,
 } from '../rigs/instant-council.ts';
 import { changed, reading, type Scrape, scraped } from '../rigs/prometheus-text.ts';
+import { saying } from '../rigs/saying-node.ts';
 
 let council: MemoryCouncil | undefined;
 const opened: Metrics[] = [];
@@ -122,48 +118,6 @@ describe('a case that is decided', () => {
     expect(reading(after, 'conclave_block_free_votes')).toBe(0);
   });
 });
-
-/** A node that says whatever the test says. */
-function saying(over: { refused?: Record<string, number> } = {}) {
-  const watchers: ((event: NodeEvent) => void)[] = [];
-  const node: MeasuredNode = {
-    quorum: quorumOf(4),
-    state: genesisState({ epoch: FIRST_EPOCH, trial: true, seats: [] }),
-    watch: (watcher) => {
-      watchers.push(watcher);
-      return () => {};
-    },
-    status: () => ({ ...STATUS, refused: over.refused ?? {} }),
-  };
-  return {
-    node,
-    tell: (event: NodeEvent) =>
-      watchers.forEach((watcher) => {
-        watcher(event);
-      }),
-  };
-}
-
-const STATUS: ReturnType<MeasuredNode['status']> = {
-  node: asPeerId('node-1'),
-  seats: [asSeatId(1)],
-  height: 0,
-  view: 1,
-  role: 'follower',
-  leader: undefined,
-  quorum: 3,
-  heard: [asSeatId(1)],
-  silent: [],
-  pending: 'nothing',
-  waiting: 0,
-  why: '',
-  cases: [],
-  filed: [],
-  uncertified: [],
-  ledger: { size: 0, root: null, publishedHeight: 0 },
-  refused: {},
-  dropped: 0,
-};
 
 const HOSTILE = 'x"} 1\n# HELP evil evil\nevil 1\\';
 
