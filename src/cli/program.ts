@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { describeAgents } from './program-agents.ts';
 import { describeClients } from './program-clients.ts';
 import { describeNode } from './program-node.ts';
+import { describeRoster } from './program-roster.ts';
 import {
   amount,
   DATA_OPTION,
@@ -228,6 +229,7 @@ function describeCommands(program: Command, perform: Performer): void {
   describeAgents(program, perform);
 
   describeNode(program, perform);
+  describeRoster(program, perform);
   describeClients(program, perform);
 
   program

@@ -135,6 +135,14 @@ export function formatRosters([first, ...later]: RosterChain): string {
   return line({ rosters: [first, ...spelled] });
 }
 
+/** The rosters alone, as a node tells them to whoever asks which is in force. */
+export function parseRosters(text: string): RosterChain {
+  if (text.length > MAX_CERTIFICATE_BYTES || !text.endsWith('\n')) {
+    throw badInput(`expected rosters in one line of at most ${MAX_CERTIFICATE_BYTES} bytes`);
+  }
+  return read(rostersSchema, text.slice(0, -1), 1).rosters;
+}
+
 export function parseCertificate(bytes: Uint8Array): CertificateFile {
   if (bytes.length > MAX_CERTIFICATE_BYTES) {
     throw badInput(`expected a certificate of at most ${MAX_CERTIFICATE_BYTES} bytes, found ${bytes.length}`);

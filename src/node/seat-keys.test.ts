@@ -25,7 +25,10 @@ describe('keys of a seat over the epochs', () => {
     const running = new SeatKeys(options, { bls });
     expect(secretOf(running.keysFor({ seat, ...publicPartOf(founding) }))).toBe(secretOf(founding));
     // By another process, while the node runs.
-    const rotated = await new SeatKeys(options, { bls }).rotate(seat);
+    const other = new SeatKeys(options, { bls });
+    const rotated = other.make(seat);
+    expect(running.keysFor({ seat, ...publicPartOf(rotated) })).toBeUndefined();
+    await other.keep(seat, rotated);
     expect(secretOf(running.keysFor({ seat, ...publicPartOf(rotated) }))).toBe(secretOf(rotated));
     expect(secretOf(running.keysFor({ seat, ...publicPartOf(founding) }))).toBe(secretOf(founding));
     const [file = ''] = readdirSync(join(folder, 'rotated'));

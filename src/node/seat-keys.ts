@@ -50,13 +50,25 @@ export class SeatKeys {
     return undefined;
   }
 
-  /** New keys for a chair, durable when it resolves. */
-  async rotate(seat: SeatId): Promise<HeldKeys> {
-    const keys = keyMaker(this.#bls)(seatHolder(seat));
+  /** What the seat signs with: for whoever asks by the roster of an epoch (own-seats.ts). */
+  readonly secretsFor = (
+    chair: Pick<RosterSeat, 'seat' | 'ed25519' | 'bls'>,
+  ): { readonly ed25519: Uint8Array; readonly bls: Uint8Array } | undefined => {
+    const keys = this.keysFor(chair);
+    if (keys === undefined || keys.bls === null) return undefined;
+    return { ed25519: keys.ed25519.secret, bls: keys.bls.secret };
+  };
+
+  /** New keys for a chair, in memory only: nobody may be told of them before they are kept. */
+  make(seat: SeatId): HeldKeys {
+    return keyMaker(this.#bls)(seatHolder(seat));
+  }
+
+  /** Durable when it resolves. */
+  async keep(seat: SeatId, keys: HeldKeys): Promise<void> {
     const bytes = this.#opened().encode(keys, (count) => randomBytes(count));
     // Crash here: nothing was said of these keys. Crash after it: a key file that no roster names, and that does no harm.
     await this.#files.write([{ path: rotatedName(seat, toBase64(keys.ed25519.publicKey)), bytes }]);
-    return keys;
   }
 
   #opened(): KeyDirectory {
