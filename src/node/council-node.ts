@@ -15,6 +15,7 @@ import { type Receipt, receiptMessage, sealEntry } from '../council/entry.ts';
 import { type CouncilState, rosterInForce, rosterOf } from '../council/state.ts';
 import { badInput } from '../errors.ts';
 import type { LedgerState } from '../ledger/executor.ts';
+import type { RosterLink } from '../ledger/roster-links.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
@@ -172,6 +173,11 @@ export class CouncilNode {
     return this.#engine.status().viewChanges;
   }
 
+  /** Messages and entries that wait for the engine. */
+  get inputs(): number {
+    return this.#loop.waiting;
+  }
+
   /** Keeps a dossier, and then says for the seats of this node that it does (protocol 4.1). */
   async receiptsFor(
     document: CaseDocument,
@@ -198,6 +204,11 @@ export class CouncilNode {
   async proofOf(leaf: number, height: number): Promise<Uint8Array> {
     await this.#aftermath.publisher.published(height);
     return this.#aftermath.publisher.proof(leaf, height);
+  }
+
+  /** How each roster after the first came to be. */
+  rosterLinks(): Promise<readonly RosterLink[]> {
+    return this.#aftermath.chancery.rosterLinks();
   }
 
   status(): NodeStatus {

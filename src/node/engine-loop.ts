@@ -71,6 +71,11 @@ export class EngineLoop<State> {
     this.#world = world;
   }
 
+  /** What waits for the engine. */
+  get waiting(): number {
+    return this.#waiting.length + this.#held.length + this.#unchecked;
+  }
+
   get stopped(): boolean {
     return this.#stopped;
   }

@@ -1,11 +1,13 @@
 // What is counted of ordering, from committed blocks: how many, who led them, whose views were lost, and whose votes
 // sealed them.
+import { NOBODY } from '../consensus/bench.ts';
 import { GENESIS_VIEW, type Header, type View } from '../consensus/block.ts';
 import type { CommittedBlock } from '../consensus/effects.ts';
 import { type Exclusions, NO_EXCLUSIONS, RoundRobin } from '../consensus/leaders.ts';
 import { GAP_VIEWS_PER_SEAT } from '../consensus/limits.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import { openEntry } from '../council/entry.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { allSeats } from '../signing/seat-id.ts';
 import type { Instruments } from './instruments.ts';
@@ -20,19 +22,25 @@ export interface OrderingMetricsOptions {
 
 export interface OrderingMetricsDependencies {
   readonly instruments: Instruments;
+  /** chairs that nobody sits in, in an epoch that has begun: they lead nothing and vote for nothing */
+  readonly vacantIn: (epoch: Epoch) => ReadonlySet<SeatId>;
 }
 
 export class OrderingMetrics {
   readonly #quorum: Quorum;
-  readonly #leaders: RoundRobin;
+  readonly #vacantIn: OrderingMetricsDependencies['vacantIn'];
   readonly #count: ReturnType<typeof countersOf>;
+  #epoch: Epoch | undefined;
+  #vacant: ReadonlySet<SeatId> = NOBODY;
+  #leaders: RoundRobin;
   #exclusions: Exclusions = NO_EXCLUSIONS;
   #tip: { readonly height: number; readonly view: View } | undefined;
   /** who signed the latest commit certificates, the oldest first */
   #signed: (readonly SeatId[])[] = [];
 
-  constructor({ quorum }: OrderingMetricsOptions, { instruments }: OrderingMetricsDependencies) {
+  constructor({ quorum }: OrderingMetricsOptions, { instruments, vacantIn }: OrderingMetricsDependencies) {
     this.#quorum = quorum;
+    this.#vacantIn = vacantIn;
     this.#leaders = new RoundRobin(quorum);
     this.#count = countersOf(instruments);
     for (const seat of allSeats(quorum.n)) this.#count.lost.inc({ seat: seatLabel(seat) }, 0);
@@ -40,6 +48,7 @@ export class OrderingMetrics {
 
   /** In the order of the chain; blocks from before this process began may be left out. */
   hear({ block: { header, entries }, commit }: CommittedBlock): void {
+    if (header.epoch !== this.#epoch) this.#begin(header.epoch);
     this.#count.blocks.inc();
     this.#count.led.inc({ seat: seatLabel(header.proposer) });
     for (const { bytes } of entries) {
@@ -48,6 +57,14 @@ export class OrderingMetrics {
     }
     this.#follow(header);
     if (commit !== null) this.#sealed(commit.signatures.map(({ seat }) => seat));
+  }
+
+  /** Exclusions end with their epoch (protocol 6.1). */
+  #begin(epoch: Epoch): void {
+    this.#epoch = epoch;
+    this.#vacant = this.#vacantIn(epoch);
+    this.#leaders = new RoundRobin(this.#quorum, this.#vacant);
+    this.#exclusions = NO_EXCLUSIONS;
   }
 
   /** A view between two blocks was lost by whoever should have led it (protocol 3.1). */
@@ -70,6 +87,7 @@ export class OrderingMetrics {
   #sealed(seats: readonly SeatId[]): void {
     const present = new Set(seats);
     for (const seat of allSeats(this.#quorum.n)) {
+      if (this.#vacant.has(seat)) continue;
       const label = { seat: seatLabel(seat) };
       if (present.has(seat)) this.#count.votes.inc(label);
       else this.#count.missing.inc(label);

@@ -1,5 +1,7 @@
 // Where a node stands when somebody asks: heights, queues, who is heard, who is suspected or marked. Read at the moment
 // of asking, from what the node says about itself; nothing is kept here.
+import type { Evidence } from '../consensus/evidence.ts';
+import type { ViewChange } from '../consensus/hearing.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { CouncilState } from '../council/state.ts';
 import type { SeatId } from '../signing/seat-id.ts';
@@ -37,6 +39,10 @@ export interface Standing {
   /** by this node's own hearing */
   readonly silentHere: readonly SeatId[];
   readonly vacant: readonly SeatId[];
+  /** views entered, by what brought the node there */
+  readonly viewChanges: Readonly<Record<ViewChange, number>>;
+  /** contradictions that this node saw, by kind */
+  readonly evidenceFound: ReadonlyMap<Evidence['kind'], number>;
   /** inputs that wait for the engine */
   readonly inputs: number;
   /** by name, of nodes of the roster */
@@ -98,6 +104,14 @@ export class StandingMetrics {
     );
     gauges.dossiers.set({ what: 'held' }, standing.dossiers?.held ?? 0);
     gauges.dossiers.set({ what: 'lacking' }, standing.dossiers?.lacking ?? 0);
+    standsAt(
+      gauges.viewChanges,
+      Object.entries(standing.viewChanges).map(([why, count]) => [{ why }, count]),
+    );
+    standsAt(
+      gauges.evidence,
+      [...standing.evidenceFound].map(([kind, count]) => [{ kind }, count]),
+    );
     standsAt(gauges.refused, refusals(status.refused));
     standsAt(gauges.dropped, [
       [{ where: 'engine' }, status.dropped],
@@ -168,6 +182,16 @@ function gaugesOf(instruments: Instruments) {
       'node',
     ]),
     dossiers: gauge('conclave_dossiers', 'Dossiers of open cases: held here, and lacking.', ['what']),
+    viewChanges: counter(
+      'conclave_view_changes_total',
+      'Views entered, by what brought the node there: a prepare, commit or timeout certificate, or f+1 seats that had given up (joined).',
+      ['why'],
+    ),
+    evidence: counter(
+      'conclave_evidence_found_total',
+      'Signed contradictions that this node saw, by kind; each goes to the ledger and marks its seat.',
+      ['kind'],
+    ),
     refused: counter(
       'conclave_messages_refused_total',
       'Messages that no honest node would send, by what is wrong with them. Addresses prove nothing.',

@@ -1,7 +1,8 @@
 // The metrics of one node for Prometheus: what is counted as cases and blocks come by, and where the node stands when
 // somebody asks. docs/operating.md says what the alerts on them mean. Nothing of the protocol depends on any of it.
 import type { Quorum } from '../consensus/quorum.ts';
-import { type CouncilState, rosterInForce } from '../council/state.ts';
+import type { Roster } from '../council/roster.ts';
+import { type CouncilState, rosterInForce, rosterOf } from '../council/state.ts';
 import type { JobsStats } from '../jobs/bullmq/jobs-stats.ts';
 import type { AskEvent } from '../providers/ask-events.ts';
 import type { SeatId } from '../signing/seat-id.ts';
@@ -12,7 +13,12 @@ import { CaseMetrics } from './metrics-cases.ts';
 import { MindMetrics } from './metrics-minds.ts';
 import { OrderingMetrics } from './metrics-ordering.ts';
 import { QueueMetrics } from './metrics-queues.ts';
-import { type DossierStanding, type PeerStanding, StandingMetrics } from './metrics-standing.ts';
+import {
+  type DossierStanding,
+  type PeerStanding,
+  type Standing,
+  StandingMetrics,
+} from './metrics-standing.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
 import { type ChainSource, type VoteAlert, VoteStatistics } from './vote-statistics.ts';
@@ -20,6 +26,9 @@ import { type ChainSource, type VoteAlert, VoteStatistics } from './vote-statist
 export interface MeasuredNode {
   readonly quorum: Quorum;
   readonly state: Pick<CouncilState, 'marks' | 'suspected' | 'epoch' | 'rosters'>;
+  readonly viewChanges: Standing['viewChanges'];
+  readonly evidenceFound: Standing['evidenceFound'];
+  readonly inputs: number;
   watch(watcher: Watcher): () => void;
   status(): NodeStatus;
 }
@@ -64,7 +73,10 @@ export function metricsOf(sources: MetricsSources): Metrics {
   const instruments = new Instruments();
   const { quorum } = node;
   const cases = new CaseMetrics({ quorum }, { instruments, nowMs });
-  const ordering = new OrderingMetrics({ quorum }, { instruments });
+  const ordering = new OrderingMetrics(
+    { quorum },
+    { instruments, vacantIn: (epoch) => new Set(vacantChairs(rosterOf(node.state, epoch))) },
+  );
   const standing = new StandingMetrics({ quorum }, { instruments });
   const minds = new MindMetrics(instruments);
   const queues = new QueueMetrics(instruments);
@@ -90,9 +102,11 @@ export function metricsOf(sources: MetricsSources): Metrics {
       marks: state.marks,
       suspected: state.suspected,
       epoch: state.epoch,
-      inputs: 0,
+      inputs: node.inputs,
+      viewChanges: node.viewChanges,
+      evidenceFound: node.evidenceFound,
       silentHere: sources.silentHere?.() ?? [],
-      vacant: rosterInForce(state).seats.flatMap(({ seat, vacant }) => (vacant === true ? [seat] : [])),
+      vacant: vacantChairs(rosterInForce(state)),
       peers: sources.peers?.() ?? new Map(),
       dossiers: sources.dossiers?.(),
       unread: sources.unread?.() ?? 0,
@@ -120,4 +134,8 @@ export function metricsOf(sources: MetricsSources): Metrics {
       instruments.registry.clear();
     },
   };
+}
+
+function vacantChairs(roster: Roster | undefined): readonly SeatId[] {
+  return roster?.seats.flatMap(({ seat, vacant }) => (vacant === true ? [seat] : [])) ?? [];
 }

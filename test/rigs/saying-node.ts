@@ -37,6 +37,9 @@ export function saying(over: Partial<NodeStatus> = {}): {
   const node: MeasuredNode = {
     quorum: quorumOf(4),
     state: genesisState({ epoch: FIRST_EPOCH, trial: true, seats: [] }),
+    viewChanges: { prepare: 0, commit: 0, timeout: 0, joined: 0 },
+    evidenceFound: new Map(),
+    inputs: 0,
     watch: (watcher) => {
       watchers.push(watcher);
       return () => {};
