@@ -1,6 +1,7 @@
 // `conclave node`: one machine's seats of a council, until it is told to stop. What it does along the way goes to its log.
 import { join } from 'node:path';
 import { ConclaveError } from '../errors.ts';
+import { AGENTS_FOLDER, AgentShelf } from '../node/agent-shelf.ts';
 import { httpPlace } from '../node/ledger-server.ts';
 import { findNode, type NodePlace } from '../node/node-directory.ts';
 import type { Log } from '../node/node-log.ts';
@@ -10,6 +11,7 @@ import { limitBySeat, providerLimits } from '../node/provider-limits.ts';
 import { RunningNode } from '../node/running-node.ts';
 import { seatJudge } from '../node/seat-judge.ts';
 import { loadAgents } from '../seats/agents.ts';
+import { DiskFolder } from '../storage/folder.ts';
 import { FileCursors } from '../transport/redis/cursors.ts';
 import { RedisTransport } from '../transport/redis/redis-transport.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
@@ -58,6 +60,11 @@ export async function node(options: NodeOptions, terminal: Terminal): Promise<Ex
     { agents, environment: process.env, terminal },
   );
   let main: RedisTransport | undefined;
+  const shelf = new AgentShelf(
+    { answering: minds.provider },
+    { folder: new DiskFolder(join(place.root, AGENTS_FOLDER)) },
+  );
+  await shelf.keep(place.seats.flatMap((seat) => agents.seats[seat - 1] ?? []));
   const running = await RunningNode.start(
     {
       place,
@@ -69,7 +76,7 @@ export async function node(options: NodeOptions, terminal: Terminal): Promise<Ex
     {
       log,
       limitOf: limitBySeat(agents.seats, limits),
-      judge: ({ charter }) => seatJudge(agents, minds.provider, charter.windows.commitMs),
+      judge: ({ charter }) => seatJudge(agents, minds.provider, charter.windows.commitMs, shelf),
       servers: () => main?.stats() ?? [],
       join: async (self, { councilId }, peers) => {
         const isClient = self !== place.name;

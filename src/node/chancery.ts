@@ -11,7 +11,8 @@ import type { CouncilState } from '../council/state.ts';
 import { invariant } from '../errors.ts';
 import type { SeatEndorsement } from '../ledger/certify.ts';
 import { certifiedBytes, isDecision, statementPayload } from '../ledger/decision-statement.ts';
-import type { RosterLink } from '../ledger/roster-links.ts';
+import { publishedBlockOf } from '../ledger/published-blocks.ts';
+import { type RosterLink, rosterLink } from '../ledger/roster-links.ts';
 import { equalBytes, fromBase64 } from '../signing/bytes.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
@@ -174,18 +175,38 @@ export class Chancery {
   async #beginCertifying(decision: Decision): Promise<void> {
     const { epoch, height } = decision;
     if (this.#certifiable.has(epoch)) return;
-    const { notary, own, publisher, rosters, store } = this.#dependencies;
+    const { notary, own, publisher } = this.#dependencies;
     await publisher.published(height);
+    const links = this.#linksUpTo(epoch);
+    const roster = this.#rosterOf(decision);
+    notary.begin({ roster, links, keys: keysIn(own, roster) });
+    this.#certifiable.add(epoch);
+  }
+
+  /** How each roster since the genesis came to be, for whoever asks which is in force (protocol 6.3). */
+  async rosterLinks(): Promise<readonly RosterLink[]> {
+    const { publisher, rosters, store } = this.#dependencies;
+    const latest = Math.max(...rosters().keys()) as Epoch;
+    const end = latest === FIRST_EPOCH ? undefined : store.endOf((latest - 1) as Epoch);
+    if (end !== undefined) await publisher.published(end.block.header.height);
+    return this.#linksUpTo(latest);
+  }
+
+  /** From what is published. */
+  #linksUpTo(epoch: Epoch): readonly RosterLink[] {
+    const { publisher, rosters, store } = this.#dependencies;
     const links: RosterLink[] = [];
     for (const [later, roster] of rosters()) {
       if (later === FIRST_EPOCH || later > epoch) continue;
       const end = store.endOf((later - 1) as Epoch);
       invariant(end !== undefined, `the end of epoch ${later - 1} is committed`);
-      links.push(publisher.rosterLink(end.block.header.height, roster));
+      const { block, commit, derived, suffix } = end;
+      const proof = suffix.map(({ header }) => header);
+      const { quorum } = this.#options;
+      const published = publishedBlockOf(block.header, block.entries.length, commit, quorum, proof);
+      links.push(rosterLink({ block: published, derived, roster }, publisher.log));
     }
-    const roster = this.#rosterOf(decision);
-    notary.begin({ roster, links, keys: keysIn(own, roster) });
-    this.#certifiable.add(epoch);
+    return links;
   }
 
   #rosterOf({ epoch }: Decision): Roster {

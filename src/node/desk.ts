@@ -10,6 +10,7 @@ import type { Founding } from '../council/genesis.ts';
 import type { CouncilState } from '../council/state.ts';
 import { ConclaveError, unreachable } from '../errors.ts';
 import { formatRosters } from '../ledger/certificate.ts';
+import type { RosterLink } from '../ledger/roster-links.ts';
 import { toBase64, utf8 } from '../signing/bytes.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
@@ -52,6 +53,7 @@ export interface DeskNode {
   file(caseId: CaseId, entry: Entry): Promise<void>;
   submit(entries: readonly Entry[]): void;
   proofOf(leaf: number, height: number): Promise<Uint8Array>;
+  rosterLinks(): Promise<readonly RosterLink[]>;
 }
 
 export interface DeskOptions {
@@ -175,10 +177,11 @@ export class Desk {
       : none('too many questions: ask again');
   }
 
-  #rosters(): Answer {
+  async #rosters(): Promise<Answer> {
     const { genesis, roster } = this.#options.founding;
     const { state, store } = this.#dependencies.node;
-    const rosters = toBase64(utf8(formatRosters([{ admittedBy: { genesis }, roster }])));
+    const links = await this.#dependencies.node.rosterLinks();
+    const rosters = toBase64(utf8(formatRosters([{ admittedBy: { genesis }, roster }, ...links])));
     return { kind: 'rosters', rosters, epoch: epochInForce(state), height: store.height };
   }
 
