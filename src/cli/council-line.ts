@@ -15,6 +15,7 @@ import { addressesOf, type RedisOptions, serversFor } from './redis-servers.ts';
 
 const CONNECTED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
+const ROSTERS_WITHIN_MS = 2_000;
 
 export interface CouncilLine {
   readonly root: string;
@@ -58,6 +59,7 @@ export async function joinCouncil(options: RedisOptions): Promise<CouncilLine> {
     { founding },
     { transport: wire.line('desk'), backends: await fastestBackends() },
   );
+  await client.refresh(ROSTERS_WITHIN_MS);
   return {
     root,
     client,

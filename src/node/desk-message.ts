@@ -48,7 +48,12 @@ const told = z.strictObject({ height: count, timeMs, leaf: base64(65_535) }).rea
 const answer = z.discriminatedUnion('kind', [
   /** what the node says of itself, as JSON text: read by people, and by nothing that decides */
   z.strictObject({ kind: z.literal('status'), status: z.string().max(256 * 1024) }),
-  z.strictObject({ kind: z.literal('rosters'), rosters: base64(MAX_ANSWER_BYTES / 2), epoch, height: count }),
+  z.strictObject({
+    kind: z.literal('rosters'),
+    rosters: base64(3 * 1024 * 1024 - 1_024),
+    epoch,
+    height: count,
+  }),
   z.strictObject({
     kind: z.literal('attempts'),
     caseIds: z.array(digest).max(MAX_ATTEMPTS).readonly(),

@@ -17,6 +17,7 @@ import { DossierOffers } from './dossier-offers.ts';
 import { DossierReceiving } from './dossier-receiving.ts';
 import { DossierServing } from './dossier-serving.ts';
 import type { DossierExchangeOptions, DossierNode, DropReason, ExchangeParts } from './exchange-parts.ts';
+import { OwnSeats } from './own-seats.ts';
 import { ParcelIntake } from './parcel-intake.ts';
 import { type Rate, RateLimit } from './rate-limit.ts';
 
@@ -82,8 +83,12 @@ export class DossierExchange {
     const { transport, dossiers, onFailed, ed25519, random } = this.#dependencies;
     const offers = new DossierOffers(this.#options.founding.charter, dossiers);
     await offers.load();
+    const { founding, self, boxKeys } = this.#options;
     const parts: ExchangeParts = {
-      ...this.#options,
+      founding,
+      self,
+      boxKeys,
+      own: new OwnSeats(this.#options),
       ed25519: ed25519 ?? fastestEd25519,
       random: random ?? ((length) => Uint8Array.from(randomBytes(length))),
       nowMs: this.#nowMs,

@@ -117,11 +117,12 @@ export class DossierFetching {
   }
 
   #answerOf(holder: string, open: OpenCase): Promise<Signed<Given> | undefined> {
-    const { founding, self, seats, ed25519, send } = this.#parts;
+    const { founding, self, own, node, ed25519, send } = this.#parts;
     const { councilId } = founding;
     const { caseId } = open;
     const epoch = panelEpoch(open);
-    const [asking] = seats;
+    const roster = rosterOf(founding, node.state, epoch);
+    const [asking] = roster === undefined ? [] : own.in(roster);
     if (asking === undefined) return Promise.resolve(undefined);
     const [seat, secret] = asking;
     const message = signedMessage('wanted', { caseId, epoch, node: self, of: holder, seat }, (payload) =>

@@ -2,6 +2,7 @@
 // open: nobody has to judge it before or after, and only at the word of a seat of the panel, to the key that the
 // roster has for that seat's node. What was asked of somebody else, or by somebody else, is not answered.
 import type { PeerId } from '../consensus/messages.ts';
+import { rosterInForce } from '../council/state.ts';
 import { fromBase64 } from '../signing/bytes.ts';
 import type { Digest } from '../signing/digest.ts';
 import { signedBytes } from '../signing/purpose.ts';
@@ -34,14 +35,15 @@ export class DossierServing {
   }
 
   async wanted(question: Signed<Wanted>): Promise<void> {
-    const { founding, self, seats, ed25519, random, node, send, drop } = this.#parts;
-    const { caseId, epoch, node: asking, of } = question.body;
+    const { founding, self, own, ed25519, random, node, send, drop } = this.#parts;
+    const { caseId, node: asking, of } = question.body;
+    const { epoch } = node.state;
     const recipient = this.#recipient(question);
     if (of !== self || recipient === undefined) return drop('stranger');
     if (!this.#limit.allows(`${caseId} ${asking}`)) return drop('too-many');
     const to = asPeerId(asking);
     const dossier = node.shelf.dossier(caseId);
-    const [giver] = seats;
+    const [giver] = own.in(rosterInForce(node.state));
     if (dossier === undefined || giver === undefined) {
       const why = node.shelf.erasedMs(caseId) === undefined ? 'it is not here' : 'it was erased here';
       return send(to, encodeDossierMessage({ kind: 'refused', body: { caseId, why } }));
@@ -77,6 +79,8 @@ export class DossierServing {
     if (seat === undefined || seat.vacant === true || seat.node !== body.node) return undefined;
     const context = { purpose: 'dossier.wanted', councilId: founding.councilId, epoch: body.epoch } as const;
     if (!ed25519.verify(fromBase64(seat.ed25519), signedBytes(context, payload), signature)) return undefined;
-    return roster?.nodes?.find(({ name }) => name === body.node);
+    // Its key may be another by now than when the panel was fixed.
+    const nodes = [...(rosterInForce(node.state).nodes ?? []), ...(roster?.nodes ?? [])];
+    return nodes.find(({ name }) => name === body.node);
   }
 }

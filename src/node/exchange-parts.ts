@@ -12,6 +12,7 @@ import type { KeyPair } from '../signing/key-holder.ts';
 import type { Randomness } from '../signing/key-seal.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { DossierShelf } from './dossier-shelf.ts';
+import type { OwnSeats, SecretsOf } from './own-seats.ts';
 import type { ParcelIntake } from './parcel-intake.ts';
 
 /** As much of a node as is needed here. */
@@ -26,12 +27,15 @@ export interface DossierExchangeOptions {
   readonly self: PeerId;
   /** the seats of this node, with the secrets they sign with */
   readonly seats: ReadonlyMap<SeatId, Uint8Array>;
+  /** asked first, and anew in each epoch: where keys are rotated while the node runs */
+  readonly secretsOf?: SecretsOf;
   /** the X25519 pair that the roster has for this node */
   readonly boxKeys: KeyPair;
 }
 
 /** What the parts of the exchange have in common. */
-export interface ExchangeParts extends DossierExchangeOptions {
+export interface ExchangeParts extends Omit<DossierExchangeOptions, 'seats' | 'secretsOf'> {
+  readonly own: OwnSeats;
   readonly ed25519: Ed25519;
   readonly random: Randomness;
   readonly nowMs: () => number;

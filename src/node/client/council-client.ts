@@ -10,6 +10,7 @@ import { fromBase64 } from '../../signing/bytes.ts';
 import type { Epoch } from '../../signing/purpose.ts';
 import type { Transport } from '../../transport/transport.ts';
 import type { Answer, AnswerOf } from '../desk-message.ts';
+import { rostersSince } from './admitted-rosters.ts';
 import { type CommittedOpening, verifyOpening } from './committed-opening.ts';
 import { type Answers, DeskClient } from './desk-client.ts';
 
@@ -35,12 +36,14 @@ export class CouncilClient {
   readonly founding: Founding;
   readonly desk: DeskClient;
   readonly #backends: VerifierBackends;
+  #rosters: readonly Roster[];
   /** answers that turned out to be false, by node */
   readonly lies = new Map<string, string>();
 
   constructor({ founding }: CouncilClientOptions, { transport, backends }: CouncilClientDependencies) {
     this.founding = founding;
     this.#backends = backends;
+    this.#rosters = [founding.roster];
     this.desk = new DeskClient(transport);
   }
 
@@ -50,11 +53,29 @@ export class CouncilClient {
 
   /** The one in force, as far as is known here. */
   get roster(): Roster {
-    return this.founding.roster;
+    return this.#rosters.at(-1) ?? this.founding.roster;
   }
 
+  /** Of the epochs that are known here, each admitted by the one before it. */
   rosterOf(epoch: Epoch): Roster | undefined {
-    return epoch === FIRST_EPOCH ? this.founding.roster : undefined;
+    return this.#rosters[epoch - FIRST_EPOCH];
+  }
+
+  /** Asks for the rosters since the genesis, and keeps the longest chain that proves itself (protocol 6.3). */
+  async refresh(withinMs = ANSWER_WITHIN_MS): Promise<void> {
+    const { q } = quorumOf(this.roster.seats.length);
+    const answers = await this.desk.askAll(
+      this.nodes,
+      { kind: 'rosters' },
+      { withinMs, enough: (soFar) => this.seatsAt(soFar.keys()) >= q },
+    );
+    for (const [node, { rosters, epoch }] of ofKind(answers, 'rosters')) {
+      if (epoch <= this.#rosters.length) continue;
+      const chain = this.#believed(node, () =>
+        rostersSince(this.founding.councilId, fromBase64(rosters), this.#backends),
+      );
+      if (chain !== undefined && chain.length > this.#rosters.length) this.#rosters = chain;
+    }
   }
 
   /** How many seats of the roster in force sit at these nodes. */

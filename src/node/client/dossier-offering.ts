@@ -112,7 +112,7 @@ export class DossierOffering {
       const late = setTimeout(() => end(this.#gathered()), withinMs);
       this.#looked = () => {
         const gathered = this.#gathered();
-        if (gathered !== undefined || this.#isHopeless()) end(gathered);
+        if (gathered !== undefined || this.isHopeless) end(gathered);
       };
       say();
     });
@@ -172,7 +172,8 @@ export class DossierOffering {
     return undefined;
   }
 
-  #isHopeless(): boolean {
+  /** So many nodes refuse it that no quorum can be had. */
+  get isHopeless(): boolean {
     const { seats } = this.#options.roster;
     const refusing = seats.filter(({ node }) => this.refusals.has(node)).length;
     return refusing > seats.length - quorumOf(seats.length).q;

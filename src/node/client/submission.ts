@@ -15,7 +15,7 @@ import type { Ed25519 } from '../../signing/ed25519.ts';
 import type { Transport } from '../../transport/transport.ts';
 import type { CommittedOpening } from './committed-opening.ts';
 import type { CouncilClient } from './council-client.ts';
-import { DossierOffering, type Gathered } from './dossier-offering.ts';
+import { DossierOffering } from './dossier-offering.ts';
 import {
   newSubmission,
   type SubmissionRecords,
@@ -87,11 +87,23 @@ export async function submitCase(
   const { attempt } = record;
   let why = 'no node has answered yet';
   let opening = resumed ? await client.committed(caseId) : undefined;
+  let entry: string | undefined;
   while (opening === undefined && Date.now() < until) {
-    const round = await oneRound(prepared, until, options, dependencies);
-    opening = round.opening;
-    if (round.why !== undefined) why = round.why;
-    if (round.hopeless) break;
+    if (entry === undefined) {
+      await client.refresh();
+      const receipted = await openingEntry(prepared, until, options, dependencies);
+      if (receipted.entry === undefined) {
+        why = receipted.why;
+        if (receipted.hopeless) break;
+        continue;
+      }
+      entry = receipted.entry;
+    }
+    const handed = await handIn(entry, caseId, until, dependencies);
+    why = handed.why;
+    opening = handed.opening;
+    // Its receipts may be of an epoch that is over; then they are gathered again, for the same case.
+    if (!handed.isTaken) entry = undefined;
   }
   if (opening === undefined) return { acknowledged: false, caseId, attempt, resumed, why };
   await records.write(source, { ...record, acknowledged: true });
@@ -154,19 +166,19 @@ async function isStillPossible(
   return attempts.includes(record.caseId) || attempts.length < record.attempt;
 }
 
-interface Round {
-  readonly opening: CommittedOpening | undefined;
-  readonly why: string | undefined;
+interface Receipted {
+  readonly entry: string | undefined;
+  readonly why: string;
   /** so many nodes refuse it that no quorum can be had */
   readonly hopeless: boolean;
 }
 
-async function oneRound(
+async function openingEntry(
   prepared: PreparedCase,
   until: number,
   { submitter, secret }: SubmissionOptions,
   { client, dossiers, ed25519, tell }: SubmissionDependencies,
-): Promise<Round> {
+): Promise<Receipted> {
   const { councilId } = client.founding;
   const { q, n } = quorumOf(client.roster.seats.length);
   const offering = new DossierOffering(
@@ -178,46 +190,39 @@ async function oneRound(
   const gathered = await offering.gather(Math.max(1, Math.min(RECEIPTS_WITHIN_MS, until - Date.now())));
   if (gathered === undefined) {
     const refusals = [...offering.refusals].map(([node, why]) => `${node}: ${why}`);
-    const short = `${offering.held} of ${n} seats hold the dossier, ${q} must`;
-    const why = [short, ...refusals].join('; ');
-    return {
-      opening: undefined,
-      why,
-      hopeless: refusals.length > 0 && offering.held < q && Date.now() < until,
-    };
+    const why = [`${offering.held} of ${n} seats hold the dossier, ${q} must`, ...refusals].join('; ');
+    return { entry: undefined, why, hopeless: offering.isHopeless };
   }
-  tell({ kind: 'receipted', seats: gathered.receipts.length });
-  const entry = openingEntry(prepared, gathered, {
-    submitter,
-    sign: (message) => toBase64(ed25519.sign(secret, message)),
-    client,
-  });
-  const filed = await client.file(entry);
-  const taken = [...filed].filter(([, why]) => why === undefined);
-  tell({ kind: 'handed-in', nodes: taken.length });
-  const opening = await awaited(client, prepared.caseId, Math.min(until, Date.now() + COMMITTED_WITHIN_MS));
-  const refused = [...filed].flatMap(([node, why]) => (why === undefined ? [] : [`${node}: ${why}`]));
-  const why = [`handed in at ${taken.length} nodes and not committed yet`, ...refused].join('; ');
-  return { opening, why, hopeless: false };
+  const { epoch, receipts } = gathered;
+  tell({ kind: 'receipted', seats: receipts.length });
+  const by = `submitter/${submitter}` as const;
+  const fields = { kind: 'case.opened', by, epoch, case: prepared.document, receipts } as const;
+  const { bytes } = sealEntry(fields, councilId, (message) => toBase64(ed25519.sign(secret, message)));
+  return { entry: toBase64(bytes), why: '', hopeless: false };
 }
 
-function openingEntry(
-  { document }: PreparedCase,
-  { epoch, receipts }: Gathered,
-  by: {
-    readonly submitter: string;
-    readonly sign: (message: Uint8Array) => string;
-    readonly client: CouncilClient;
-  },
-): string {
-  const fields = {
-    kind: 'case.opened',
-    by: `submitter/${by.submitter}`,
-    epoch,
-    case: document,
-    receipts,
-  } as const;
-  return toBase64(sealEntry(fields, by.client.founding.councilId, by.sign).bytes);
+interface HandedIn {
+  readonly opening: CommittedOpening | undefined;
+  /** by more seats than may lie about it */
+  readonly isTaken: boolean;
+  readonly why: string;
+}
+
+async function handIn(
+  entry: string,
+  caseId: CaseId,
+  until: number,
+  { client, tell }: SubmissionDependencies,
+): Promise<HandedIn> {
+  const filed = await client.file(entry);
+  const refused = [...filed].flatMap(([node, why]) => (why === undefined ? [] : [`${node}: ${why}`]));
+  const taken = [...filed].flatMap(([node, why]) => (why === undefined ? [node] : []));
+  const { f } = quorumOf(client.roster.seats.length);
+  tell({ kind: 'handed-in', nodes: taken.length });
+  const why = [`handed in at ${taken.length} nodes and not committed yet`, ...refused].join('; ');
+  // Also where all refuse: the reason may be that it is open by now.
+  const opening = await awaited(client, caseId, Math.min(until, Date.now() + COMMITTED_WITHIN_MS));
+  return { opening, isTaken: client.seatsAt(taken) > f, why };
 }
 
 /** Looks for the proof until there is one, ever more slowly. */
