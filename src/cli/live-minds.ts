@@ -36,6 +36,8 @@ export interface Minds {
   readonly asking: Asking | undefined;
   /** Before seats sit: tries the keys, says what it may cost, and lets them ask. Throws when it is not to be. */
   readonly admit: (sittings: readonly Sitting[]) => Promise<void>;
+  /** For seats that sit whenever a case comes: tries their keys, lets them ask, and says what is wrong. */
+  readonly attend: (seats: readonly SeatFile[]) => Promise<readonly string[]>;
   readonly onProgress: (listener: () => void) => void;
 }
 
@@ -82,6 +84,19 @@ export function liveMinds(options: MindsOptions, { agents, environment, terminal
     asking,
     onProgress: (listener) => {
       onProgress = listener;
+    },
+    attend: async (seats) => {
+      const refused = await refusedHosts(
+        seats.filter((seat) => isReady(seat, environment)).map(({ backing }) => backing),
+        environment,
+      );
+      const keyless = seats.filter((seat) => !isReady(seat, environment));
+      const missing = new Set(keyless.map(({ backing }) => keysFor(backing, environment).variable));
+      gate.open();
+      return [
+        ...refused.map(({ error }) => error.message),
+        ...[...missing].map((variable) => `${variable} is not set`),
+      ];
     },
     admit: async (sittings) => {
       const seats = sittings.map(({ seat }) => seat);

@@ -45,7 +45,13 @@ export function mindsFor(options: MindsOptions, place: MindsPlace): Minds {
 }
 
 function unasked(provider: Provider): Minds {
-  return { provider, asking: undefined, admit: () => Promise.resolve(), onProgress: () => undefined };
+  return {
+    provider,
+    asking: undefined,
+    admit: () => Promise.resolve(),
+    attend: () => Promise.resolve([]),
+    onProgress: () => undefined,
+  };
 }
 
 /** What the council in a directory was founded with, if there is one. */

@@ -1,25 +1,10 @@
 // `conclave node`: one machine's seats of a council, until it is told to stop. What it does along the way goes to its log.
-import { join } from 'node:path';
+// What is wrong with its words is said before anything heavy is loaded.
 import { ConclaveError } from '../errors.ts';
-import { AGENTS_FOLDER, AgentShelf } from '../node/agent-shelf.ts';
-import { httpPlace } from '../node/ledger-server.ts';
-import { findNode, type NodePlace } from '../node/node-directory.ts';
-import type { Log } from '../node/node-log.ts';
-import { reasonOf } from '../node/node-log.ts';
-import { DISTRIBUTED_PACE } from '../node/pace.ts';
-import { limitBySeat, providerLimits } from '../node/provider-limits.ts';
-import { RunningNode } from '../node/running-node.ts';
-import { seatJudge } from '../node/seat-judge.ts';
-import { loadAgents } from '../seats/agents.ts';
-import { DiskFolder } from '../storage/folder.ts';
-import { FileCursors } from '../transport/redis/cursors.ts';
-import { RedisTransport } from '../transport/redis/redis-transport.ts';
-import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
-import { agentsFolder, asTyped } from './folders.ts';
-import { mindsFor } from './minds.ts';
-import { passphraseIn } from './passphrase.ts';
-import { addressesOf, serversFor } from './redis-servers.ts';
-import { seatRanges, seatsIn } from './seat-ranges.ts';
+import { findNode } from '../node/node-directory.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { serversFor } from './redis-servers.ts';
+import { seatsIn } from './seat-ranges.ts';
 import { untilTold } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,112 +24,15 @@ export interface NodeOptions {
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
-const CURSORS_FILE = 'cursors.json';
-const LOOK_FOR_SERVER_MS = 50;
 
 export async function node(options: NodeOptions, terminal: Terminal): Promise<ExitCode> {
   const told = untilTold();
-  const servers = serversFor(options);
-  const place = findNode(options.council, seatsIn(options.seats));
-  const log = await logFor(options, place);
-  const agents = loadAgents(agentsFolder(options.agents));
-  const limits = providerLimits(options.limit ?? []);
-  const { offline, replay } = options;
-  const minds = mindsFor(
-    {
-      data: place.root,
-      yes: true,
-      ...(offline === undefined ? {} : { offline }),
-      ...(replay === undefined ? {} : { replay }),
-    },
-    { agents, environment: process.env, terminal },
-  );
-  let main: RedisTransport | undefined;
-  const shelf = new AgentShelf(
-    { answering: minds.provider },
-    { folder: new DiskFolder(join(place.root, AGENTS_FOLDER)) },
-  );
-  await shelf.keep(place.seats.flatMap((seat) => agents.seats[seat - 1] ?? []));
-  const running = await RunningNode.start(
-    {
-      place,
-      pace: DISTRIBUTED_PACE,
-      ...passphraseIn(options.passphraseFile),
-      ...(servers[0] === undefined ? {} : { jobsUrl: servers[0] }),
-      ...(options.http === undefined ? {} : { http: httpPlace(options.http) }),
-    },
-    {
-      log,
-      limitOf: limitBySeat(agents.seats, limits),
-      judge: ({ charter }) => seatJudge(agents, minds.provider, charter.windows.commitMs, shelf),
-      servers: () => main?.stats() ?? [],
-      join: async (self, { councilId }, peers) => {
-        const isClient = self !== place.name;
-        const transport = await RedisTransport.join(
-          { councilId, self, peers, servers },
-          isClient
-            ? {}
-            : {
-                cursors: await cursorsIn(place, log),
-                onTrouble: (trouble) => log.warn(trouble, 'trouble with Redis'),
-              },
-        );
-        if (!isClient) main = transport;
-        await untilConnected(transport, servers, options.wait);
-        return transport;
-      },
-    },
-  );
-  await minds.admit([]);
-  const { councilId } = running.founding;
-  const http = running.url ?? null;
-  if (!terminal.json) {
-    terminal.say(`${place.name} of ${councilId.slice(0, 16)} is up: seats ${seatRanges(place.seats)}`);
-    if (http !== null) terminal.say(`  publishing at ${http}`);
-  }
-  terminal.result({ ready: true, node: place.name, seats: place.seats, http, genesis: councilId });
-
-  const ended = await Promise.race([told, running.stopped.then((error) => ({ error }))]);
-  if (ended === 'told') log.info({}, 'stopping');
-  await running.close();
-  if (ended === 'told') {
-    log.info({}, 'stopped');
-    return EXIT.yes;
-  }
-  log.error({ reason: reasonOf(ended.error), directory: asTyped(place.root) }, 'this node cannot go on');
-  return failureOf(ended.error).exit;
-}
-
-async function logFor({ logLevel }: NodeOptions, { name }: NodePlace): Promise<Log> {
+  const { logLevel } = options;
   if (!LEVELS.includes(logLevel)) {
     throw new ConclaveError('usage', `expected a log level of ${LEVELS.join(', ')}, found "${logLevel}"`);
   }
-  const { pino } = await import('pino');
-  const log: Log = pino({ level: logLevel, base: { node: name } }, pino.destination({ fd: 2, sync: true }));
-  return log;
-}
-
-/** How far it has read: a short absence loses nothing that the servers still hold. */
-function cursorsIn({ root }: NodePlace, log: Log): Promise<FileCursors> {
-  return FileCursors.open(join(root, CURSORS_FILE), (message) =>
-    log.warn({ message }, 'trouble with cursors'),
-  );
-}
-
-async function untilConnected(
-  transport: RedisTransport,
-  servers: readonly string[],
-  waitSeconds: number,
-): Promise<void> {
-  const until = performance.now() + waitSeconds * 1_000;
-  while (!transport.stats().some(({ connected }) => connected)) {
-    if (performance.now() >= until) {
-      await transport.close();
-      throw new ConclaveError(
-        'unavailable',
-        `no Redis server answered within ${waitSeconds} s: ${addressesOf(servers)}. Start one, or name others with --redis`,
-      );
-    }
-    await new Promise((done) => setTimeout(done, LOOK_FOR_SERVER_MS));
-  }
+  const servers = serversFor(options);
+  const place = findNode(options.council, seatsIn(options.seats));
+  const { runNode } = await import('./node-process.ts');
+  return runNode(options, { place, servers, told }, terminal);
 }

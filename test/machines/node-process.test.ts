@@ -1,6 +1,6 @@
 // A council as it runs for real: four `conclave node` processes of 33 seats, a redis-server, and strangers who try what
 // they should not. All on one council, one thing after the other.
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,14 +16,10 @@ let urls: readonly string[] = [];
 
 beforeAll(async () => {
   council = await RunningCouncil.found({ root, nodes: 4, seed: 1, windows: WINDOWS });
-  await startAll();
-});
-afterAll(() => council?.close());
-
-async function startAll(): Promise<void> {
   const ready = await council.startAll();
   urls = ready.map(({ http }) => http ?? expect.fail('it serves nothing'));
-}
+});
+afterAll(() => council?.close());
 
 const PATIENCE_MS = 20_000;
 
@@ -163,17 +159,23 @@ describe('a node does not start', () => {
   });
 });
 
-it('told to stop they finish, and started again they go on where they were', async () => {
+it('a node that is told to stop finishes, and started again it goes on where it was', async () => {
   const before = await sameLedgers();
-  const endings = await council.drainAll();
-  expect(endings.map((ending) => ending?.code)).toEqual([0, 0, 0, 0]);
-  for (const { folder } of council.nodes) expect(existsSync(join(folder, 'running'))).toBe(true);
-  await startAll();
+  const { process: stopped, folder } = council.node(0);
+  expect(await stopped.drain(PATIENCE_MS)).toEqual({ code: 0, signal: null, meant: true });
+  expect(readdirSync(join(folder, 'running'))).toEqual([]);
+  const { http } = await council.start(0);
+  urls = [http ?? expect.fail(), ...urls.slice(1)];
   expect(await sameLedgers()).toBe(before);
   await decide('amendment-smaller-quorum');
   const after = await sameLedgers();
   expect(Number(after.split(' ')[0])).toBeGreaterThan(Number(before.split(' ')[0]));
   expect(new Set(settledCases).size).toBe(2);
+});
+
+it('all are told to stop at once, and all finish', async () => {
+  const endings = await council.drainAll();
+  expect(endings.map((ending) => ending?.code)).toEqual([0, 0, 0, 0]);
 });
 
 /** Says these very bytes, which a well-behaved client would not, and hears what comes back. */
