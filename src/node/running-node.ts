@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { Pace } from '../consensus/pacemaker.ts';
 import type { Founding } from '../council/genesis.ts';
 import { FIRST_EPOCH } from '../council/roster.ts';
+import { rosterInForce } from '../council/state.ts';
 import { ConclaveError } from '../errors.ts';
 import type { ProviderLimit } from '../jobs/bullmq/shared-limit.ts';
 import type { SeatId } from '../signing/seat-id.ts';
@@ -24,9 +25,11 @@ import { NodeJobs } from './node-jobs.ts';
 import { type Log, LogBook, logEvent, reasonOf } from './node-log.ts';
 import { published } from './node-publication.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
+import { OwnSeats } from './own-seats.ts';
 import { newInstance, Presence } from './presence.ts';
 import { epochInForce, rosterOf } from './roster-in-force.ts';
 import { requireAlone } from './running-check.ts';
+import { SeatKeys } from './seat-keys.ts';
 import { SigningThreads } from './signing-threads.ts';
 import { suspicionOf } from './suspicion-of-node.ts';
 
@@ -128,12 +131,17 @@ async function started(
   endings.push(() => wire.close());
 
   let current: CouncilNode | undefined;
+  // A rotated key lies beside the founding one, and is found when the roster in force names it (protocol 6.1).
+  const secretsOf = new SeatKeys({ folder: paths.keys, ...(passphrase && { passphrase }) }, { bls })
+    .secretsFor;
+  const own = new OwnSeats({ seats: keys.secrets, secretsOf });
+  const rosterNow = () => (current === undefined ? founding.roster : rosterInForce(current.state));
   const instance = newInstance();
   const presence = new Presence(
     { councilId, node: place.name, heartbeatMs: pace.heartbeatMs, instance, where: whereThisIs() },
     {
       line: wire.line('presence'),
-      secrets: () => keys.secrets,
+      secrets: () => own.in(rosterNow()),
       epoch: () => (current === undefined ? FIRST_EPOCH : epochInForce(current.state)),
       height: () => current?.status().height ?? 0,
       rosterOf: (epoch) =>
@@ -155,7 +163,7 @@ async function started(
   const dossiers = new DiskFolder(paths.dossiers, { secret: true });
   const certificates = new DiskFolder(paths.certificates);
   const exchange = new DossierExchange(
-    { founding, self: asPeerId(place.name), seats: keys.secrets, boxKeys: keys.box },
+    { founding, self: asPeerId(place.name), seats: keys.secrets, secretsOf, boxKeys: keys.box },
     { transport: wire.line('dossiers'), dossiers, onFailed: fail },
   );
   endings.push(() => exchange.close());
@@ -180,6 +188,7 @@ async function started(
       founding,
       self: asPeerId(place.name),
       seats: keys.secrets,
+      secretsOf,
       pace,
       concurrency: CONCURRENCY,
       publishDelayMs: PUBLISH_DELAY_MS,
@@ -223,7 +232,7 @@ async function started(
   endings.push(() => clearInterval(looking));
   const { heartbeatMs } = pace;
   const suspicion = suspicionOf(
-    { councilId, seats: keys.secrets, heartbeatMs },
+    { councilId, seats: () => own.in(rosterNow()), heartbeatMs },
     { node, signs: [(seat) => presence.lastHeardMs(seat)] },
   );
   suspicion.start();

@@ -14,7 +14,7 @@ import { type SignOfLife, Suspicion } from './suspicion.ts';
 export interface NodeSuspicionOptions {
   readonly councilId: Digest;
   /** the seats of this node, with the secrets they sign entries with now */
-  readonly seats: ReadonlyMap<SeatId, Uint8Array>;
+  readonly seats: () => ReadonlyMap<SeatId, Uint8Array>;
   readonly heartbeatMs: number;
 }
 
@@ -37,13 +37,13 @@ export function suspicionOf(
   };
   const { q } = quorumOf(rosterInForce(node.state).seats.length);
   return new Suspicion(
-    { own: [...seats.keys()], heartbeatMs, quorum: q },
+    { own: [...seats().keys()], heartbeatMs, quorum: q },
     {
       seats: seated,
       signs,
       opinionOf: (seat) => opinionOf(node.state, seat),
       say: (seat, silent) => {
-        const secret = seats.get(seat);
+        const secret = seats().get(seat);
         if (secret === undefined) return;
         const { epoch } = node.state;
         const fields = { kind: 'seats.suspected', by: `seat/${seat}`, epoch, silent } as const;
