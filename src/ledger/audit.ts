@@ -11,6 +11,7 @@ import type { Decision } from '../council/records.ts';
 import type { Roster } from '../council/roster.ts';
 import { rosterInForce } from '../council/state.ts';
 import { badInput, ConclaveError } from '../errors.ts';
+import { type Bls, nobleBls } from '../signing/bls.ts';
 import { equalBytes, fromBase64, toHex } from '../signing/bytes.ts';
 import { asDigest, type Digest, digestOfBytes } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
@@ -32,6 +33,8 @@ import {
 
 export interface AuditDependencies {
   readonly ed25519: Pick<Ed25519, 'verify'>;
+  /** of keys that come in with later rosters; the portable backend unless given */
+  readonly bls?: Pick<Bls, 'verifyPossession'>;
 }
 
 export interface Audit {
@@ -46,11 +49,12 @@ export interface Audit {
 }
 
 /** Bounded by the size of the ledger; throws only when there is no ledger to read at all. */
-export function auditLedger(founding: Founding, read: LogRead, { ed25519 }: AuditDependencies): Audit {
+export function auditLedger(founding: Founding, read: LogRead, dependencies: AuditDependencies): Audit {
+  const { ed25519 } = dependencies;
   if (read(CHECKPOINT_PATH) === undefined) {
     throw badInput('expected a published ledger, found no checkpoint', { file: CHECKPOINT_PATH });
   }
-  const replay = new Replay(founding, ed25519);
+  const replay = new Replay(founding, dependencies);
   try {
     const published = openPublished(read);
     requireCheckpointOf(founding, published, ed25519);
@@ -92,13 +96,14 @@ class Replay {
   /** of the roster in force */
   #verifier: StatementVerifier;
 
-  constructor(founding: Founding, ed25519: Pick<Ed25519, 'verify'>) {
+  constructor(founding: Founding, { ed25519, bls = nobleBls }: AuditDependencies) {
     this.#councilId = founding.councilId;
     this.#ed25519 = ed25519;
     this.#verifier = rosterVerifier(founding.councilId, founding.roster, ed25519);
     const council = new Council(founding, {
       verifySignature: (publicKey, message, signature) =>
         ed25519.verify(fromBase64(publicKey), message, fromBase64(signature)),
+      verifyPossession: bls.verifyPossession,
     });
     this.#application = new LedgerApplication(council);
     this.#state = this.#application.genesis();

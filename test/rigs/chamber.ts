@@ -129,12 +129,9 @@ export class Chamber {
   height = 0;
   #nonces = 0;
 
-  constructor(n: number, founding = testFounding(n)) {
+  constructor(n: number, founding = testFounding(n), verifyPossession = standInPossession) {
     this.founding = founding;
-    this.council = new Council(founding, {
-      verifySignature: standInVerify,
-      verifyPossession: standInPossession,
-    });
+    this.council = new Council(founding, { verifySignature: standInVerify, verifyPossession });
     this.quorum = quorumOf(n);
     this.state = this.council.genesis();
   }

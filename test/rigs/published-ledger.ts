@@ -10,7 +10,8 @@ import { Council } from '../../src/council/council.ts';
 import { type EntryFields, sealEntry } from '../../src/council/entry.ts';
 import { type Founding, found } from '../../src/council/genesis.ts';
 import type { CouncilRecord, Decision } from '../../src/council/records.ts';
-import { FIRST_EPOCH, type Roster } from '../../src/council/roster.ts';
+import { type Roster, type RosterSeat, seatOf, sitterOf } from '../../src/council/roster.ts';
+import { rosterInForce, rosterOf } from '../../src/council/state.ts';
 import { Certifier, type SeatEndorsement } from '../../src/ledger/certify.ts';
 import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf, signCheckpoint } from '../../src/ledger/checkpoint.ts';
 import { certifiedBytes, decisionLeaf, statementPayload } from '../../src/ledger/decision-statement.ts';
@@ -22,6 +23,7 @@ import {
   PublishedBlocksWriter,
   publishedBlockOf,
 } from '../../src/ledger/published-blocks.ts';
+import { type EpochEnd, type RosterLink, rosterLink } from '../../src/ledger/roster-links.ts';
 import { type Publication, TiledLog, TiledLogWriter } from '../../src/ledger/tiled-log.ts';
 import type { LogRead } from '../../src/ledger/tiles.ts';
 import { nobleBls } from '../../src/signing/bls.ts';
@@ -31,8 +33,10 @@ import { equalBytes, fromHex, toBase64, utf8 } from '../../src/signing/bytes.ts'
 import { sha256 } from '../../src/signing/digest.ts';
 import type { Ed25519 } from '../../src/signing/ed25519.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
+import type { Epoch } from '../../src/signing/purpose.ts';
 import { allSeats, asSeatId, type SeatId } from '../../src/signing/seat-id.ts';
 import { Chamber, testCharter, testRoster } from './chamber.ts';
+import { newcomer } from './epochs.ts';
 
 /** The fast backend where its binary is there: what is tested here is not the backend. */
 export const bls: Bls = (await loadBlst()) ?? nobleBls;
@@ -46,26 +50,41 @@ interface SeatKeys {
   readonly shown: { readonly ed25519: string; readonly bls: string; readonly possession: string };
 }
 
-const known = new Map<number, SeatKeys>();
+const known = new Map<string, SeatKeys>();
+/** by the Ed25519 key that a roster shows */
+const holders = new Map<string, SeatKeys>();
 
 /** The same in every council of the rig: proving possession takes its time. */
-function keysOf(seat: number): SeatKeys {
-  const found = known.get(seat);
+function keysOf(name: string): SeatKeys {
+  const found = known.get(name);
   if (found !== undefined) return found;
-  const ed25519 = sha256(utf8(`ed25519 of seat ${seat}`));
-  const secret = blsSecretFrom(sha256(utf8(`bls of seat ${seat}`)));
+  const ed25519 = sha256(utf8(`ed25519 of ${name}`));
+  const secret = blsSecretFrom(sha256(utf8(`bls of ${name}`)));
   const shown = {
     ed25519: toBase64(fastestEd25519.publicKeyOf(ed25519)),
     bls: toBase64(bls.publicKeyOf(secret)),
     possession: toBase64(bls.provePossession(secret)),
   };
   const keys = { ed25519, bls: secret, shown };
-  known.set(seat, keys);
+  known.set(name, keys);
+  holders.set(shown.ed25519, keys);
   return keys;
 }
 
+/** Whoever sits, or sat, in a chair. */
+function holderOf(roster: Roster, seat: SeatId): SeatKeys {
+  const keys = holders.get(seatOf(roster, seat)?.ed25519 ?? '');
+  if (keys === undefined) throw new Error(`nobody in the rig holds the key of seat ${seat}`);
+  return keys;
+}
+
+/** A chair's next holder, with keys that can sign. */
+export function newcomerWithKeys(seat: number, generation = 1): RosterSeat {
+  return newcomer(seat, generation, keysOf(`seat ${seat} of generation ${generation}`).shown);
+}
+
 export function rosterWithKeys(n: number, base: Roster = testRoster(n)): Roster {
-  return { ...base, seats: base.seats.map((chair) => ({ ...chair, ...keysOf(chair.seat).shown })) };
+  return { ...base, seats: base.seats.map((chair) => ({ ...chair, ...keysOf(`seat ${chair.seat}`).shown })) };
 }
 
 export function foundingWithKeys(n: number, base?: Roster, charter = testCharter()): Founding {
@@ -80,6 +99,8 @@ export interface LedgerOptions {
   readonly unsigned?: boolean;
   /** signs commits */
   readonly signer?: Pick<Ed25519, 'sign'>;
+  /** nobody in the chamber checks who holds a BLS key */
+  readonly trusting?: boolean;
   /** one block in so many gets no commit certificate of its own */
   readonly uncertifiedEvery?: number;
 }
@@ -88,6 +109,9 @@ export class LedgerChamber extends Chamber {
   readonly files = new Map<string, Uint8Array>();
   readonly read: LogRead = (path) => this.files.get(path);
   readonly headers: Header[] = [];
+  /** how many empty blocks follow the next one that ends an epoch, the last of which is committed */
+  suffix = 0;
+  readonly #ends: EpochEnd[] = [];
   readonly #application: LedgerApplication;
   readonly #signer: Pick<Ed25519, 'sign'>;
   readonly #tiles = TiledLogWriter.empty();
@@ -97,8 +121,11 @@ export class LedgerChamber extends Chamber {
   readonly #uncertifiedEvery: number;
   readonly #unsigned: boolean;
 
-  constructor(founding: Founding, { unsigned = false, signer, uncertifiedEvery }: LedgerOptions = {}) {
-    super(founding.roster.seats.length, founding);
+  constructor(
+    founding: Founding,
+    { unsigned = false, trusting = false, signer, uncertifiedEvery }: LedgerOptions = {},
+  ) {
+    super(founding.roster.seats.length, founding, trusting ? () => true : bls.verifyPossession);
     const council = unsigned ? new Council(founding, { verifySignature: () => true }) : this.council;
     this.#application = new LedgerApplication(council);
     this.#ledger = this.#application.genesis();
@@ -119,7 +146,7 @@ export class LedgerChamber extends Chamber {
   ): readonly CouncilRecord[] | undefined {
     const height = this.height + 1;
     const context = {
-      epoch: FIRST_EPOCH,
+      epoch: this.state.epoch,
       view: (height * 2) as View,
       height: height as Height,
       proposer: asSeatId(proposer ?? (this.height % this.quorum.n) + 1),
@@ -136,9 +163,15 @@ export class LedgerChamber extends Chamber {
       ledgerSize,
       ledgerRoot,
     };
-    const certified = height % this.#uncertifiedEvery !== 0;
-    const commit = certified ? this.commitOf(header) : null;
-    const published = publishedBlockOf(header, entries.length, commit, quorumOf(this.quorum.n));
+    const endsEpoch = this.#application.epochOf(state) !== header.epoch;
+    const suffix = endsEpoch ? suffixOf(header, this.suffix) : [];
+    const certified = endsEpoch || height % this.#uncertifiedEvery !== 0;
+    const commit = certified ? this.commitOf(suffix.at(-1) ?? header) : null;
+    const published = publishedBlockOf(header, entries.length, commit, quorumOf(this.quorum.n), suffix);
+    if (endsEpoch) {
+      const derived = leaves.slice(entries.length);
+      this.#ends.push({ block: published, derived, roster: rosterInForce(state.council) });
+    }
     this.#ledger = state;
     this.state = state.council;
     this.timeMs = context.timeMs;
@@ -151,8 +184,9 @@ export class LedgerChamber extends Chamber {
     return records;
   }
 
-  commitOf(header: Header): Certificate {
-    return this.#voted('commit', header);
+  /** By the roster of its epoch, unless said. */
+  commitOf(header: Header, by?: Roster): Certificate {
+    return this.#voted('commit', header, by);
   }
 
   preparedOf(header: Header): Certificate {
@@ -180,13 +214,20 @@ export class LedgerChamber extends Chamber {
   }
 
   endorse(decision: Decision, seats?: readonly SeatId[]): SeatEndorsement[] {
-    return this.endorsePayload(this.payloadOf(decision), seats);
+    return this.endorsePayload(this.payloadOf(decision), seats, decision.epoch);
   }
 
-  endorsePayload(payload: Uint8Array, seats: readonly SeatId[] = allSeats(this.quorum.n)): SeatEndorsement[] {
+  /** By those who sit in the epoch, the present one unless said. */
+  endorsePayload(
+    payload: Uint8Array,
+    seats?: readonly SeatId[],
+    epoch = this.state.epoch,
+  ): SeatEndorsement[] {
     const message = certifiedBytes(payload);
-    return seats.map((seat) => {
-      const secrets = keysOf(seat);
+    const roster = this.rosterOf(epoch);
+    const sitting = allSeats(this.quorum.n).filter((seat) => sitterOf(roster, seat) !== undefined);
+    return (seats ?? sitting).map((seat) => {
+      const secrets = holderOf(roster, seat);
       return {
         seat,
         envelope: fastestEd25519.sign(secrets.ed25519, message),
@@ -200,11 +241,31 @@ export class LedgerChamber extends Chamber {
   }
 
   certificateOf(decision: Decision, endorsements = this.endorse(decision)): Uint8Array {
-    return this.certifyPayload(this.payloadOf(decision), endorsements);
+    return this.certifyPayload(this.payloadOf(decision), endorsements, decision.epoch);
   }
 
-  certifyPayload(payload: Uint8Array, endorsements: readonly SeatEndorsement[]): Uint8Array {
-    const certifier = new Certifier(this.founding, { ed25519: fastestEd25519, bls });
+  rosterOf(epoch: Epoch): Roster {
+    const roster = rosterOf(this.state, epoch);
+    if (roster === undefined) throw new Error(`no epoch ${epoch} yet`);
+    return roster;
+  }
+
+  /** What admitted the rosters up to an epoch's. Publish first. */
+  linksTo(epoch: Epoch): readonly RosterLink[] {
+    const log = new TiledLog(this.headers.at(-1)?.ledgerSize ?? 0, this.read);
+    return this.#ends.slice(0, epoch - 1).map((end) => rosterLink(end, log));
+  }
+
+  certifyPayload(
+    payload: Uint8Array,
+    endorsements: readonly SeatEndorsement[],
+    epoch = this.state.epoch,
+  ): Uint8Array {
+    const { genesis, roster } = this.founding;
+    const certifier = new Certifier(
+      { genesis, roster, links: this.linksTo(epoch) },
+      { ed25519: fastestEd25519, bls },
+    );
     const { certificate } = certifier.certify(payload, endorsements);
     if (certificate === undefined) throw new Error('too few seats signed');
     return certificate;
@@ -221,13 +282,15 @@ export class LedgerChamber extends Chamber {
     return logProof(index, log, this.checkpointOf(header), treeHeadOf(blocks, this.logKey));
   }
 
-  #voted(kind: Certificate['kind'], header: Header): Certificate {
+  #voted(kind: Certificate['kind'], header: Header, by?: Roster): Certificate {
     const { epoch, view, height } = header;
     const unsigned = { kind, epoch, view, height, block: digestOfHeader(header) };
     const message = statementBytes(this.founding.councilId, votedStatement(unsigned));
-    const signatures = allSeats(this.quorum.q).map((seat) => ({
+    const roster = by ?? this.rosterOf(epoch);
+    const sitting = allSeats(this.quorum.n).filter((seat) => sitterOf(roster, seat) !== undefined);
+    const signatures = sitting.slice(0, this.quorum.q).map((seat) => ({
       seat,
-      signature: toBase64(this.#signer.sign(keysOf(seat).ed25519, message)) as Signature,
+      signature: toBase64(this.#signer.sign(holderOf(roster, seat).ed25519, message)) as Signature,
     }));
     return { ...unsigned, signatures };
   }
@@ -240,4 +303,20 @@ export class LedgerChamber extends Chamber {
       }
     }
   }
+}
+
+/** Empty blocks of the epoch that a block has ended, as they are made until it is committed (protocol 6.1). */
+function suffixOf(last: Header, length: number): readonly Header[] {
+  const headers: Header[] = [];
+  for (let parent = last; headers.length < length; parent = headers.at(-1) ?? last) {
+    headers.push({
+      ...last,
+      view: (parent.view + 1) as View,
+      height: (parent.height + 1) as Height,
+      parent: digestOfHeader(parent),
+      timeMs: parent.timeMs + 1,
+      payloadRoot: payloadRoot([]),
+    });
+  }
+  return headers;
 }
