@@ -131,6 +131,11 @@ export class MemoryCouncil {
     return node;
   }
 
+  /** To say with what a seat would never say. */
+  secretOf(seat: SeatId): Uint8Array {
+    return this.#held(seat).ed25519.secret;
+  }
+
   place(index: number): Readonly<Place> {
     return this.#place(index);
   }
