@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest';
 import {
   APPROVES,
   ballotOfVote,
+  bytesFor,
   Chamber,
   REJECTS,
   SUBMITTER_KEY,
   standInVerify,
 } from '../../test/rigs/chamber.ts';
+import { changeEntry, newcomer, suspicion } from '../../test/rigs/epochs.ts';
 import { MAX_ENTRY_BYTES } from '../consensus/limits.ts';
 import { ConclaveError } from '../errors.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
@@ -32,6 +34,14 @@ const entries = {
     epoch: FIRST_EPOCH,
     evidence: { kind: 'two-votes' },
   }),
+  'roster.changed': changeEntry(chamber, [newcomer(2)]),
+  'seats.suspected': suspicion(chamber, 1, [2, 4]),
+};
+/** Whose key an entry's outer signature is by. */
+const keyOf = (by: string): string => {
+  const [role = '', name = ''] = by.split('/');
+  if (role === 'submitter') return SUBMITTER_KEY;
+  return role === 'operator' ? bytesFor(`operator ${name}`, 32) : chamber.keyOf(Number(name));
 };
 const each = Object.entries(entries);
 
@@ -66,9 +76,7 @@ describe.each(each)('%s', (_, entry) => {
     const { councilId } = chamber.founding;
     const message = signedBytes({ purpose: open.fields.kind, councilId, epoch: FIRST_EPOCH }, open.payload);
     expect(entryMessage(open, councilId)).toEqual(message);
-    const key =
-      open.fields.kind === 'case.opened' ? SUBMITTER_KEY : chamber.keyOf(Number(open.fields.by.slice(5)));
-    expect(standInVerify(key, message, open.signature)).toBe(true);
+    expect(standInVerify(keyOf(open.fields.by), message, open.signature)).toBe(true);
   });
 
   it('is refused with an unknown field, a doubled field, a missing field or other spacing', () => {
@@ -102,7 +110,7 @@ describe.each(each)('%s', (_, entry) => {
   it('with any one byte changed is refused, or is another entry under the same signature', () => {
     const { fields, payload, signature } = openEntry(entry.bytes);
     const { councilId } = chamber.founding;
-    const key = fields.kind === 'case.opened' ? SUBMITTER_KEY : chamber.keyOf(Number(fields.by.slice(5)));
+    const key = keyOf(fields.by);
     const message = entryMessage({ fields, payload }, councilId);
     expect(standInVerify(key, message, signature)).toBe(true);
     fc.assert(
@@ -178,6 +186,46 @@ describe('hostile bytes', () => {
       [first, { ...second, seat: asSeatId(1) }, third],
     ]) {
       expect(refusal(chamber.seal({ ...fields, receipts }).bytes)).not.toBe('accepted');
+    }
+  });
+
+  it('cannot double an approval, reorder them, or hang anything on one or on a change', () => {
+    const { fields, signature: sig } = openEntry(entries['roster.changed'].bytes);
+    if (fields.kind !== 'roster.changed') throw new Error('a change expected');
+    const [ann, ben] = fields.approvals;
+    const spelled = (changes: object) => refusal(canonicalBytes({ entry: { ...fields, ...changes }, sig }));
+    expect(spelled({})).toBe('accepted');
+    for (const approvals of [
+      [ann, ann],
+      [ben, ann],
+      [ann, { ...ben, note: 1 }],
+      [{ ...ann, sig: 'x' }],
+      {},
+      null,
+    ]) {
+      expect(spelled({ approvals })).not.toBe('accepted');
+    }
+    const { change } = fields;
+    for (const wrong of [
+      { ...change, note: 1 },
+      { seats: [] },
+      { ...change, seats: [{ seat: 1 }] },
+      null,
+      [],
+    ]) {
+      expect(spelled({ change: wrong })).not.toBe('accepted');
+    }
+    for (const by of ['operator/', 'operator/Ann', 'operator/ann/x', 'seat/1', 'ann', 7]) {
+      expect(spelled({ by })).not.toBe('accepted');
+    }
+  });
+
+  it('cannot suspect a seat twice, out of order, or beyond the last there can be', () => {
+    const { fields, signature: sig } = openEntry(entries['seats.suspected'].bytes);
+    const spelled = (silent: unknown) => refusal(canonicalBytes({ entry: { ...fields, silent }, sig }));
+    expect(spelled([])).toBe('accepted');
+    for (const silent of [[2, 2], [3, 2], [0], [201], [1.5], ['2'], null, { 0: 2 }]) {
+      expect(spelled(silent)).not.toBe('accepted');
     }
   });
 

@@ -1,9 +1,17 @@
 // The documents a council is founded on: charter, roster, genesis; and the caps of protocol 6.2.
 import { describe, expect, it } from 'vitest';
-import { POLICY, testCharter, testFounding, testRoster } from '../../test/rigs/chamber.ts';
+import {
+  bytesFor,
+  OPERATORS,
+  POLICY,
+  testCharter,
+  testFounding,
+  testRoster,
+} from '../../test/rigs/chamber.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
 import { canonicalBytes } from '../signing/canonical.ts';
 import { digestOf } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import { type Charter, readCharter } from './charter.ts';
 import { domainReport } from './fault-domains.ts';
 import { found, foundingBytes, parseFounding } from './genesis.ts';
@@ -52,6 +60,64 @@ describe('a charter', () => {
     refused({ submitters: [{ ...submitter, ed25519: `${'A'.repeat(42)}B=` }] }, /32 bytes/);
     refused({ name: 'Council \u202e' }, /direction/);
     refused({ name: 'two\nlines' }, /one line/);
+  });
+});
+
+describe('the operators of a charter', () => {
+  const charter = testCharter({ operators: OPERATORS });
+  const refused = (operators: unknown, why: RegExp) =>
+    expect(() => readCharter({ ...charter, operators })).toThrow(why);
+  const [ann, ben] = OPERATORS.keys;
+
+  it('read as they were written, and may be absent', () => {
+    expect(readCharter(JSON.parse(JSON.stringify(charter)))).toEqual(charter);
+    expect(readCharter(testCharter()).operators).toBeUndefined();
+  });
+
+  it('are as many as must sign, at least one, each another with another key', () => {
+    refused({ threshold: 4, keys: OPERATORS.keys }, /no more signatures/);
+    refused({ threshold: 0, keys: OPERATORS.keys }, /threshold/);
+    refused({ threshold: 1.5, keys: OPERATORS.keys }, /threshold/);
+    refused({ threshold: 1, keys: [] }, /keys/);
+    refused({ threshold: 1, keys: [ann, ann] }, /distinct/);
+    refused({ threshold: 1, keys: [ann, { id: 'else', ed25519: ann?.ed25519 }] }, /distinct/);
+    refused({ threshold: 1, keys: [ann, { id: 'ann', ed25519: ben?.ed25519 }] }, /distinct/);
+    refused({ threshold: 1, keys: [{ ...ann, bls: 'x' }] }, /keys/);
+    refused({ threshold: 1, keys: [{ id: 'ann', ed25519: 'AAAA' }] }, /32 bytes/);
+    refused({ threshold: 1, keys: [{ id: 'Ann A.', ed25519: ann?.ed25519 }] }, /lower-case/);
+    refused({ ...OPERATORS, note: 1 }, /note/);
+    refused(null, /operators/);
+  });
+});
+
+describe('nodes and vacant chairs of a roster', () => {
+  const nodes = testRoster(4).seats.map(({ node }) => ({ name: node, x25519: bytesFor(node, 32) }));
+  const roster: Roster = { ...testRoster(4), nodes };
+  const refused = (changes: object, why: RegExp) =>
+    expect(() => readRoster({ ...roster, ...changes })).toThrow(why);
+  const [one, two] = nodes;
+
+  it('read as they were written, and may be absent', () => {
+    expect(readRoster(JSON.parse(JSON.stringify(roster)))).toEqual(roster);
+    const vacant = withSeats({ ...roster, epoch: 2 as Epoch }, (_, i) => (i === 1 ? { vacant: true } : {}));
+    expect(readRoster(vacant)).toEqual(vacant);
+  });
+
+  it('are each another node with another key, and a home for every seat', () => {
+    refused({ nodes: nodes.slice(1) }, /seat 1 is at node "node-1"/);
+    refused({ nodes: [...nodes, one] }, /same name/);
+    refused({ nodes: [...nodes, { name: 'node-9', x25519: two?.x25519 }] }, /same x25519/);
+    refused({ nodes: [{ ...one, port: 1 }, ...nodes.slice(1)] }, /nodes/);
+    refused({ nodes: [{ ...one, x25519: 'AAAA' }, ...nodes.slice(1)] }, /32 bytes/);
+  });
+
+  it('say that a chair is vacant by `true` or not at all, and never at the beginning', () => {
+    for (const vacant of [false, null, 1]) {
+      expect(() => readRoster(withSeats(roster, () => ({ vacant })))).toThrow(/vacant/);
+    }
+    const empty = withSeats(testRoster(4), (_, i) => (i === 1 ? { vacant: true } : {}));
+    expect(() => testFounding(4, testCharter(), readRoster(empty))).toThrow(/vacant/);
+    expect(() => testFounding(4, testCharter(), { ...testRoster(4), epoch: 2 as Epoch })).toThrow(/epoch 1/);
   });
 });
 

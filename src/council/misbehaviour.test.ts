@@ -1,6 +1,7 @@
 // Evidence of ordering faults as entries: what convicts, once, and what proves nothing (protocol 5.1).
 import { describe, expect, it } from 'vitest';
 import { Chamber, standInSignature } from '../../test/rigs/chamber.ts';
+import { chairOf, chamberOf, endEpoch, newcomer } from '../../test/rigs/epochs.ts';
 import type { Height, View } from '../consensus/block.ts';
 import { digestOfHeader } from '../consensus/digests.ts';
 import type { Evidence, SignedProposal, SignedTimeout, SignedVote } from '../consensus/evidence.ts';
@@ -114,5 +115,59 @@ describe('evidence', () => {
 
   it('needs a finder who sits in the council', () => {
     expect(new Chamber(4).admits(found(genuine[1], 5))).toBe('never');
+  });
+});
+
+describe('evidence across epochs', () => {
+  /** Two votes of a seat in an epoch, by the key it has in the chamber then unless said. */
+  const twoVotes = (court: Chamber, seat: number, epoch: Epoch, key = court.keyOf(seat, epoch)): Evidence => {
+    const voted = (block: Digest): SignedVote => {
+      const body = { epoch, view: 4 as View, height: 5 as Height, block };
+      const bytes = statementBytes(court.founding.councilId, { kind: 'vote-1', ...body });
+      return {
+        seat: asSeatId(seat),
+        phase: 1,
+        ...body,
+        signature: standInSignature(key, bytes) as Signature,
+      };
+    };
+    return { kind: 'two-votes', first: voted(A), second: voted(B) };
+  };
+  const brought = (court: Chamber, evidence: Evidence, by = 1, epoch = court.state.epoch) =>
+    court.admits(court.seal({ kind: 'evidence.found', by: `seat/${by}`, epoch, evidence }));
+  const SECOND = 2 as Epoch;
+
+  it('marks whoever did it and still sits, whichever epoch it was', () => {
+    const court = chamberOf(7);
+    endEpoch(court, [newcomer(2)]);
+    expect(brought(court, twoVotes(court, 3, FIRST_EPOCH))).toBe('now');
+    expect(brought(court, twoVotes(court, 3, SECOND))).toBe('now');
+    expect(brought(court, twoVotes(court, 2, SECOND))).toBe('now');
+  });
+
+  it('marks nobody in the place of one who has left', () => {
+    const court = chamberOf(7);
+    endEpoch(court, [newcomer(2)]);
+    expect(brought(court, twoVotes(court, 2, FIRST_EPOCH))).toBe('never');
+  });
+
+  it('proves nothing by the key of another epoch, of an epoch to come, or of a chair left vacant', () => {
+    const court = chamberOf(7);
+    endEpoch(court, [newcomer(2), { ...chairOf(court, 3), vacant: true }]);
+    expect(brought(court, twoVotes(court, 2, SECOND, court.keyOf(2, FIRST_EPOCH)))).toBe('never');
+    expect(brought(court, twoVotes(court, 2, FIRST_EPOCH, court.keyOf(2, SECOND)))).toBe('never');
+    expect(brought(court, twoVotes(court, 4, 3 as Epoch, court.keyOf(4)))).toBe('never');
+    expect(brought(court, twoVotes(court, 3, SECOND))).toBe('never');
+    expect(brought(court, twoVotes(court, 3, FIRST_EPOCH))).toBe('now'); // it keeps the seat from coming back
+  });
+
+  it('is brought by who sat in the epoch that the entry names, and by nobody else', () => {
+    const court = chamberOf(7);
+    endEpoch(court, [newcomer(2), { ...chairOf(court, 3), vacant: true }]);
+    const evidence = twoVotes(court, 4, FIRST_EPOCH);
+    expect(brought(court, evidence, 2, FIRST_EPOCH)).toBe('now');
+    expect(brought(court, evidence, 3, FIRST_EPOCH)).toBe('now');
+    expect(brought(court, evidence, 3, SECOND)).toBe('never');
+    expect(brought(court, evidence, 4, 3 as Epoch)).toBe('never');
   });
 });

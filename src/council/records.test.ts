@@ -1,6 +1,7 @@
 // Records: leaves that whoever replays the ledger derives again, and that a stranger reads strictly.
 import { describe, expect, it } from 'vitest';
 import { Chamber, votes } from '../../test/rigs/chamber.ts';
+import { chamberOf, endEpoch, newcomer, suspicion } from '../../test/rigs/epochs.ts';
 import { MAX_ENTRY_BYTES } from '../consensus/limits.ts';
 import { textOf, utf8 } from '../signing/bytes.ts';
 import { canonicalBytes } from '../signing/canonical.ts';
@@ -8,13 +9,22 @@ import { isRecordLeaf, openRecord, recordBytes } from './records.ts';
 
 describe('records', () => {
   it('are read back as they were derived, every kind of them', () => {
-    const chamber = new Chamber(4);
+    const chamber = chamberOf(4);
     const caseId = chamber.open();
     chamber.block([chamber.commit(caseId, 1, 'approve')]);
     chamber.block([chamber.commit(caseId, 1, 'reject')]);
     chamber.block([2, 3, 4].map((seat) => chamber.commit(caseId, seat, 'approve')));
     chamber.block([1, 2, 3, 4].map((seat) => chamber.reveal(caseId, seat, 'approve')));
-    expect(chamber.records.map(({ kind }) => kind)).toEqual(['seat.marked', 'case.closed', 'case.decided']);
+    chamber.block([1, 2, 3].map((seat) => suspicion(chamber, seat, [4])));
+    endEpoch(chamber, [newcomer(4)]);
+    expect(chamber.records.map(({ kind }) => kind)).toEqual([
+      'seat.marked',
+      'case.closed',
+      'case.decided',
+      'seat.suspected',
+      'roster.admitted',
+      'seat.suspected',
+    ]);
     for (const record of chamber.records) {
       expect(openRecord(recordBytes(record))).toEqual(record);
       expect(isRecordLeaf(recordBytes(record))).toBe(true);
