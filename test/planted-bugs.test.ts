@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simulate } from '../src/simulation/simulate.ts';
+import { EPOCH_MUTANTS } from './mutants/epochs.ts';
 import { JUDGING_MUTANTS } from './mutants/judging.ts';
 import { LEFT_OUT_MUTANTS } from './mutants/left-out.ts';
 import { applyEdit, type Hunt, type Mutant } from './mutants/mutant.ts';
@@ -22,7 +23,12 @@ interface Outcome {
 
 const root = join(import.meta.dirname, '..');
 const nursery = mkdtempSync(join(tmpdir(), 'conclave-planted-'));
-const MUTANTS: readonly Mutant[] = [...ORDERING_MUTANTS, ...JUDGING_MUTANTS, ...LEFT_OUT_MUTANTS];
+const MUTANTS: readonly Mutant[] = [
+  ...ORDERING_MUTANTS,
+  ...JUDGING_MUTANTS,
+  ...LEFT_OUT_MUTANTS,
+  ...EPOCH_MUTANTS,
+];
 
 const run = promisify(execFile);
 /** tsx stands on it; a bundle starts three times as fast as the sources through tsx. */

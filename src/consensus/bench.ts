@@ -2,6 +2,7 @@
 // chairs vacated; n, f and q never change.
 import type { SeatId } from '../signing/seat-id.ts';
 import type { LeaderSchedule } from './leaders.ts';
+import type { Quorum } from './quorum.ts';
 import type { StatementSigner, StatementVerifier } from './statements.ts';
 
 export interface Bench {
@@ -16,3 +17,7 @@ export interface Bench {
 }
 
 export const NOBODY: ReadonlySet<SeatId> = new Set();
+
+export function isSeated(seat: SeatId, { n }: Pick<Quorum, 'n'>, { vacant }: Pick<Bench, 'vacant'>): boolean {
+  return seat <= n && !vacant.has(seat);
+}

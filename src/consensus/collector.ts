@@ -11,6 +11,17 @@ export type Collected<T> =
   | { readonly kind: 'old' }
   | { readonly kind: 'contradicts'; readonly first: T };
 
+/** What a node holds of what all seats have signed. */
+export class Collectors {
+  readonly votes: { readonly 1: VoteCollector; readonly 2: VoteCollector };
+  readonly timeouts: TimeoutCollector;
+
+  constructor(quorum: Quorum) {
+    this.votes = { 1: new VoteCollector(quorum), 2: new VoteCollector(quorum) };
+    this.timeouts = new TimeoutCollector(quorum);
+  }
+}
+
 /** The votes of one phase. */
 export class VoteCollector {
   readonly #q: number;

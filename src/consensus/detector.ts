@@ -1,29 +1,21 @@
 // Notices signed contradictions as messages come by (protocol 5.1). It sees only checked signatures.
 import type { SeatId } from '../signing/seat-id.ts';
 import type { BlockTree } from './block-tree.ts';
-import type { TimeoutCollector, VoteCollector } from './collector.ts';
+import type { Collectors } from './collector.ts';
 import { type SignedProposal, signedTimeout, signedVote } from './evidence.ts';
 import type { Proposal, Timeout, Vote } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 
 export class Detector<State> {
   readonly #tree: BlockTree<State>;
-  readonly #votes1: VoteCollector;
-  readonly #votes2: VoteCollector;
-  readonly #timeouts: TimeoutCollector;
+  readonly #collectors: Collectors;
   readonly #outbox: Outbox;
   /** the latest proposal of each seat, the first of its view */
   readonly #proposals = new Map<SeatId, SignedProposal>();
 
-  constructor(
-    tree: BlockTree<State>,
-    collectors: { votes1: VoteCollector; votes2: VoteCollector; timeouts: TimeoutCollector },
-    outbox: Outbox,
-  ) {
+  constructor(tree: BlockTree<State>, collectors: Collectors, outbox: Outbox) {
     this.#tree = tree;
-    this.#votes1 = collectors.votes1;
-    this.#votes2 = collectors.votes2;
-    this.#timeouts = collectors.timeouts;
+    this.#collectors = collectors;
     this.#outbox = outbox;
   }
 
@@ -50,12 +42,12 @@ export class Detector<State> {
   }
 
   vote(vote: Vote): void {
-    this.#compare(this.#timeouts.latest(vote.seat), vote);
+    this.#compare(this.#collectors.timeouts.latest(vote.seat), vote);
   }
 
   timeout(timeout: Timeout): void {
-    this.#compare(timeout, this.#votes1.latest(timeout.seat));
-    this.#compare(timeout, this.#votes2.latest(timeout.seat));
+    this.#compare(timeout, this.#collectors.votes[1].latest(timeout.seat));
+    this.#compare(timeout, this.#collectors.votes[2].latest(timeout.seat));
   }
 
   #compare(held: Timeout | undefined, vote: Vote | undefined): void {

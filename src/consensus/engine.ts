@@ -90,7 +90,7 @@ export class Engine<State> {
     this.#current = this.#epochEngine({ tree: next, commit: undefined }, NOTHING_DURABLE);
     const first = this.#current.start(nowMs);
     invariant(!next.hasEnded, 'an epoch that has just begun has not ended');
-    return [...effects, ...first];
+    return [...effects.filter(isStillSaid), ...first];
   }
 
   #epochEngine(replayed: Replayed<State>, durable: DurableState): EpochEngine<State> {
@@ -100,4 +100,11 @@ export class Engine<State> {
     const lasting = this.#lasting;
     return new EpochEngine(this.#options, { application, bench, tree: replayed.tree, restored, lasting });
   }
+}
+
+/** What was signed in the very step that ended the epoch is moot, and the bodies that it was about are forgotten. */
+function isStillSaid(effect: Effect): boolean {
+  if (effect.kind !== 'send') return true;
+  const { kind } = effect.message;
+  return kind !== 'proposal' && kind !== 'vote' && kind !== 'timeout';
 }

@@ -16,18 +16,10 @@ import { isGenuine } from './genuine.ts';
 import type { EngineStatus, Hearing } from './hearing.ts';
 import { MAX_STATUS_ENTRIES } from './limits.ts';
 import type { Mempool } from './mempool.ts';
-import {
-  type Blocks,
-  epochOfMessage,
-  type Message,
-  type PeerId,
-  type Proposal,
-  type Status,
-  type Timeout,
-  type Vote,
-} from './messages.ts';
+import { type Blocks, epochOfMessage, type Message, type PeerId, type Status } from './messages.ts';
 import { Ordering } from './ordering.ts';
 import type { Outbox } from './outbox.ts';
+import { ownParts } from './own-parts.ts';
 import type { Pacemaker } from './pacemaker.ts';
 import type { Restored } from './recovery.ts';
 
@@ -139,7 +131,7 @@ export class EpochEngine<State> {
       ready: this.#mempool.readyCount,
       pending: this.#pending(),
       quorum: this.#options.quorum.q,
-      timedOut: this.#ordering.timedOut().map(({ seat }) => seat),
+      timedOut: this.#ordering.timedOut.map(({ seat }) => seat),
       heardAtMs: this.#hearing.heardAtMs,
       refused: this.#hearing.refused,
       viewChanges: this.#hearing.viewChanges,
@@ -239,6 +231,7 @@ export class EpochEngine<State> {
   #onBlocks(message: Blocks): void {
     const proven = this.#catchUp.take(message);
     if (proven !== undefined) this.#ordering.catchUpTo(proven);
+    else if (message.commit !== null) this.#hearing.refuse('blocks with a bad certificate');
     this.#ordering.retry();
   }
 
@@ -247,24 +240,8 @@ export class EpochEngine<State> {
     const { view, high } = this.#ordering;
     const { prepare, commit, timeout: timeoutCertificate } = high;
     const entries = bare ? [] : this.#mempool.first(MAX_STATUS_ENTRIES);
-    const parts = bare ? [] : this.#ownParts();
+    const parts = bare ? [] : ownParts(this.#ordering, this.#tree);
     return { kind: 'status', view, prepare, commit, timeoutCertificate, parts, entries, ask };
-  }
-
-  #ownParts(): (Proposal | Vote | Timeout)[] {
-    const { view, high, rules } = this.#ordering;
-    const parts: (Proposal | Vote | Timeout)[] = [];
-    for (const { votes } of rules) {
-      if (votes.proposal !== null && votes.proposal.view >= view) {
-        const { block: digest, view: _, ...proposal } = votes.proposal;
-        const block = this.#tree.block(digest);
-        if (block !== undefined) parts.push({ ...proposal, block });
-      }
-      if (votes.vote1 !== null && votes.vote1.view > high.prepare.view) parts.push(votes.vote1);
-      if (votes.vote2 !== null && votes.vote2.view > high.commit.view) parts.push(votes.vote2);
-      if (votes.timeout !== null && votes.timeout.view >= view) parts.push(votes.timeout);
-    }
-    return parts;
   }
 
   #onStatus(from: PeerId, status: Status): void {

@@ -11,6 +11,18 @@ test('seats lead in turn', () => {
   expect(turns).toEqual([2, 3, 4, 1, 2]);
 });
 
+test('every seat leads once in n views, and the seats of a node not one after the other', () => {
+  for (const n of [1, 2, 3, 4, 5, 7, 10, 12, 33, 34, 100]) {
+    const all = new RoundRobin(quorumOf(n));
+    const turns = Array.from({ length: n }, (_, v) => all.leader(view(v + 1), NO_EXCLUSIONS));
+    expect(new Set(turns).size).toBe(n);
+  }
+  const wide = new RoundRobin(quorumOf(33));
+  // A node of eight seats: never two views in a row.
+  const lost = Array.from({ length: 66 }, (_, v) => Number(wide.leader(view(v + 1), NO_EXCLUSIONS)) >= 26);
+  expect(lost.filter((own, i) => own && lost[i + 1] === true)).toEqual([]);
+});
+
 test('a leader whose view passed without a block is passed over for 2n views', () => {
   const after = four.after(NO_EXCLUSIONS, view(0), headerAt(2, 3)); // view 1 was led by seat 2
   expect(after).toEqual(new Map([[2, 1 + 8]]));

@@ -1,10 +1,11 @@
 // The two phases and the change of view: what a node does with proposals, votes, timeouts and certificates
 // (protocol 3.2–3.7). What a seat may sign is decided in voting-rules.ts and not repeated here; a mistake in
 // this file costs progress, not agreement.
+import { isSeated } from './bench.ts';
 import { type View, viewAfter } from './block.ts';
 import type { Position } from './block-tree.ts';
 import { type Certificate, justifies, type TimeoutCertificate } from './certificates.ts';
-import { TimeoutCollector, VoteCollector } from './collector.ts';
+import { Collectors } from './collector.ts';
 import { Committer } from './committer.ts';
 import { Detector } from './detector.ts';
 import type { EpochDependencies, EpochOptions } from './epoch-engine.ts';
@@ -24,9 +25,7 @@ export class Ordering<State> {
   readonly #dependencies: EpochDependencies<State>;
   readonly #workings: Workings<State>;
   readonly #rules: readonly VotingRules[];
-  readonly #votes1: VoteCollector;
-  readonly #votes2: VoteCollector;
-  readonly #timeouts: TimeoutCollector;
+  readonly #collectors: Collectors;
   readonly #detector: Detector<State>;
   readonly #proposals = new HeldProposals();
   readonly #committer: Committer<State>;
@@ -43,11 +42,8 @@ export class Ordering<State> {
     this.#dependencies = dependencies;
     this.#workings = workings;
     this.#rules = rules;
-    this.#votes1 = new VoteCollector(options.quorum);
-    this.#votes2 = new VoteCollector(options.quorum);
-    this.#timeouts = new TimeoutCollector(options.quorum);
-    const collectors = { votes1: this.#votes1, votes2: this.#votes2, timeouts: this.#timeouts };
-    this.#detector = new Detector(workings.tree, collectors, workings.outbox);
+    this.#collectors = new Collectors(options.quorum);
+    this.#detector = new Detector(workings.tree, this.#collectors, workings.outbox);
     this.#high = high;
     this.#view = view;
     this.#committer = new Committer(workings, blocks);
@@ -65,8 +61,8 @@ export class Ordering<State> {
     return this.#rules;
   }
 
-  timedOut(): readonly Timeout[] {
-    return this.#timeouts.of(this.#view);
+  get timedOut(): readonly Timeout[] {
+    return this.#collectors.timeouts.of(this.#view);
   }
 
   // protocol 3.2
@@ -83,9 +79,7 @@ export class Ordering<State> {
     const leader = this.#rules.find(({ seat }) => this.#leads(seat, view, parent));
     if (leader === undefined || leader.votes.lastProposal >= view) return;
     const occasion = { view, justify, timeout: byTimeout ? timeout : null, nowMs: now.ms };
-    const { application, bench } = this.#dependencies;
-    const means = { application, verifier: bench.verifier };
-    const assembled = assemble(occasion, leader.seat, parent, tree, mempool.ready(), means);
+    const assembled = assemble(occasion, leader.seat, parent, tree, mempool.ready(), this.#dependencies);
     if (assembled === undefined) return;
     const { block, execution } = assembled;
     const proposal = leader.propose(block, justify, occasion.timeout);
@@ -162,9 +156,9 @@ export class Ordering<State> {
   onVote(from: PeerId, vote: Vote): void {
     const { book, hearing, now } = this.#workings;
     const { phase, seat, epoch, view, height, block } = vote;
-    const votes = phase === 1 ? this.#votes1 : this.#votes2;
+    const votes = this.#collectors.votes[phase];
     const passed = phase === 1 ? this.#high.prepare.view : this.#high.commit.view;
-    if (view <= passed || !this.#isSeated(seat)) return;
+    if (view <= passed || !isSeated(seat, this.#options.quorum, this.#dependencies.bench)) return;
     const weight = votes.weigh(vote);
     if (weight.kind === 'old') return;
     const kind = phase === 1 ? 'vote-1' : 'vote-2';
@@ -218,6 +212,7 @@ export class Ordering<State> {
   // protocol 3.5
   tryCommit(): void {
     const { tree } = this.#workings;
+    if (tree.hasEnded) return;
     if (!tree.isCommitted(this.#high.commit.block)) this.#committer.commitTo(this.#high.commit);
   }
 
@@ -258,14 +253,15 @@ export class Ordering<State> {
   onTimeout(from: PeerId, timeout: Timeout): void {
     const { book, hearing, now } = this.#workings;
     const { seat, epoch, view, prepareView, signature } = timeout;
-    if (!this.#isSeated(seat)) return;
+    if (!isSeated(seat, this.#options.quorum, this.#dependencies.bench)) return;
     const prepare = book.accept(timeout.prepare);
     // protocol 3.6: counted, a timeout that lies about its certificate would poison every timeout certificate
     if (prepare === undefined) return hearing.refuse('timeout with a bad certificate');
     if (prepare.view !== prepareView) return hearing.refuse('timeout that lies about its certificate');
     this.see(prepare, from);
     if (view < this.#view) return;
-    const weight = this.#timeouts.weigh(timeout);
+    const { timeouts } = this.#collectors;
+    const weight = timeouts.weigh(timeout);
     if (weight.kind === 'old') return;
     const statement = { kind: 'timeout', epoch, view, prepareView } as const;
     if (!this.#dependencies.bench.verifier.verify(seat, statement, signature))
@@ -274,11 +270,11 @@ export class Ordering<State> {
     const checked = { ...timeout, prepare };
     this.#detector.timeout(checked);
     if (weight.kind === 'contradicts') return this.#detector.twoTimeouts(weight.first, checked);
-    const formed = this.#timeouts.add(checked);
+    const formed = timeouts.add(checked);
     const certificate = formed === undefined ? undefined : book.acceptTimeout(formed);
     if (certificate !== undefined) return this.seeTimeout(certificate, from);
     // protocol 3.7: f+1 seats have given up on this view or a later one, so an honest one has
-    const joinable = this.#timeouts.joinable();
+    const joinable = timeouts.joinable();
     if (joinable < this.#view) return;
     this.#enter(joinable, 'joined');
     if (this.#rules.some(({ votes }) => votes.lastTimeout < joinable)) this.giveUpOn(joinable);
@@ -299,9 +295,5 @@ export class Ordering<State> {
 
   #leads(seat: VotingRules['seat'], view: View, parent: Position<State>): boolean {
     return this.#dependencies.bench.leaders.leads(seat, view, parent.exclusions);
-  }
-
-  #isSeated(seat: VotingRules['seat']): boolean {
-    return seat <= this.#options.quorum.n && !this.#dependencies.bench.vacant.has(seat);
   }
 }

@@ -2,11 +2,11 @@
 import type { Digest } from '../signing/digest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { Application, BlockContext, Execution } from './application.ts';
+import type { Bench } from './bench.ts';
 import type { Block, Entry, Header, Height, View } from './block.ts';
 import type { BlockTree, Position } from './block-tree.ts';
 import type { Certificate, TimeoutCertificate } from './certificates.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCK_ENTRIES, MAX_LEFT_OUT } from './limits.ts';
-import type { StatementVerifier } from './statements.ts';
 
 interface Filling<State> {
   readonly entries: readonly Entry[];
@@ -95,7 +95,7 @@ export function assemble<State>(
   parent: Position<State>,
   tree: BlockTree<State>,
   waiting: Iterable<Entry>,
-  { application, verifier }: { application: Application<State>; verifier: StatementVerifier },
+  { application, bench: { verifier } }: { application: Application<State>; bench: Pick<Bench, 'verifier'> },
 ): { block: Block; execution: Execution<State> } | undefined {
   const uncommitted = tree.path(justify.block, justify.height);
   if (uncommitted.kind !== 'path') return undefined;

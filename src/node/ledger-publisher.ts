@@ -5,7 +5,6 @@
 // Order: tiles and blocks; the checkpoint over them; then what it made superfluous may go. A reader who holds
 // a checkpoint thus always finds what it names, and a certificate is written only after the ledger it points into.
 import type { Quorum } from '../consensus/quorum.ts';
-import type { Roster } from '../council/roster.ts';
 import { ConclaveError, invariant } from '../errors.ts';
 import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf, signCheckpoint } from '../ledger/checkpoint.ts';
 import { leafHash } from '../ledger/merkle.ts';
@@ -18,7 +17,6 @@ import {
   PublishedBlocksWriter,
   publishedBlockOf,
 } from '../ledger/published-blocks.ts';
-import { type RosterLink, rosterLink } from '../ledger/roster-links.ts';
 import { TiledLog, TiledLogWriter } from '../ledger/tiled-log.ts';
 import { type LogRead, numberedPath, partialsOf, TILE_WIDTH } from '../ledger/tiles.ts';
 import { equalBytes, fromHex, utf8 } from '../signing/bytes.ts';
@@ -113,9 +111,14 @@ export class LedgerPublisher {
     });
   }
 
+  /** What is published, not what has been appended since: of the right edge only those files are there. */
+  get log(): TiledLog {
+    return new TiledLog(this.#publishedSize, (path) => this.#dependencies.folder.read(path));
+  }
+
   /** A `.tlog-proof` for a leaf of a published block. */
   proof(leaf: number, height: number): Uint8Array {
-    const { folder, logKey, ed25519 } = this.#dependencies;
+    const { logKey, ed25519 } = this.#dependencies;
     invariant(height <= this.#publishedHeight, 'a proof leads into what is published');
     const blocks = this.#publishedFrom(height);
     const head = treeHeadOf(blocks, this.#vkey);
@@ -124,21 +127,7 @@ export class LedgerPublisher {
     const { ledgerSize: size, ledgerRoot } = first;
     const origin = originOf(this.#options.councilId);
     const checkpoint = signCheckpoint({ origin, size, root: fromHex(ledgerRoot) }, logKey.secret, ed25519);
-    // What is published, not what has been appended since: of the right edge only those files are there.
-    const log = new TiledLog(this.#publishedSize, (path) => folder.read(path));
-    return logProof(leaf, log, checkpoint, head);
-  }
-
-  /** How a roster came after the one before, by the block of this height that ended its epoch, once it is published. */
-  rosterLink(height: number, roster: Roster): RosterLink {
-    const { folder, store } = this.#dependencies;
-    const stored = store.at(height);
-    invariant(
-      stored !== undefined && height <= this.#publishedHeight,
-      'an epoch begins in what is published',
-    );
-    const log = new TiledLog(this.#publishedSize, (path) => folder.read(path));
-    return rosterLink({ block: this.#published(stored), derived: stored.derived, roster }, log);
+    return logProof(leaf, this.log, checkpoint, head);
   }
 
   async close(): Promise<void> {

@@ -8,13 +8,15 @@ import type { Block, Height, View } from '../consensus/block.ts';
 import { GENESIS_VIEW } from '../consensus/block.ts';
 import type { CommittedBlock } from '../consensus/effects.ts';
 import { convicts, type Evidence } from '../consensus/evidence.ts';
-import { type Exclusions, NO_EXCLUSIONS, type RoundRobin } from '../consensus/leaders.ts';
+import type { RoundRobin } from '../consensus/leaders.ts';
 import type { Proposal, Timeout, Vote } from '../consensus/messages.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { SeatVotes } from '../consensus/voting-rules.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
+import { CheckedChain } from './checked-chain.ts';
+import { CommittedChains } from './committed-chains.ts';
 import type { WorldSignatures } from './signature-table.ts';
 import type { ViolationKind } from './violation.ts';
 
@@ -23,15 +25,6 @@ interface SeatHistory {
   readonly votes: { readonly 1: Map<View, Digest>; readonly 2: Map<View, Digest> };
   readonly timeouts: Map<View, View>;
   lastTimeout: View;
-}
-
-interface NodeHistory {
-  /** of the next block */
-  epoch: Epoch;
-  height: Height;
-  tip: Digest;
-  ledgerSize: number;
-  readonly entries: Set<Digest>;
 }
 
 export interface CheckerOptions {
@@ -58,20 +51,19 @@ export class Checker {
   /** the latest epoch in which a seat has signed anything */
   readonly #epochs = new Map<SeatId, Epoch>();
   readonly #vacant = new Map<Epoch, ReadonlySet<SeatId>>();
-  /** the block that ended the epoch of a block, at or below it */
-  readonly #ends = new Map<Digest, Digest | undefined>();
-  readonly #nodes = new Map<number, NodeHistory>();
+  readonly #chain: CheckedChain;
+  readonly #nodes: CommittedChains;
   /** honest phase-2 votes by block */
   readonly #backing = new Map<Digest, Set<SeatId>>();
   /** what some commit certificate, formed or formable, decides at each height */
   readonly #decided = new Map<Height, Digest>();
-  /** after a block, for those that votes have named */
-  readonly #exclusions = new Map<Digest, Exclusions>();
   #highestView: View = GENESIS_VIEW;
 
   constructor(options: CheckerOptions, dependencies: CheckerDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
+    this.#chain = new CheckedChain(dependencies);
+    this.#nodes = new CommittedChains(options, { ...dependencies, chain: this.#chain });
   }
 
   /** Chairs nobody sits in, in an epoch that has begun. */
@@ -108,7 +100,7 @@ export class Checker {
       const what = body === undefined ? 'that it may lose' : 'of which it keeps another body';
       this.#report('block-not-durable', `seat ${seat} votes in view ${view} for a block ${what}`);
     }
-    const end = this.#endOf(signatures.headerOf(block)?.parent ?? block);
+    const end = this.#chain.endOf(signatures.headerOf(block)?.parent ?? block);
     const isSuffix =
       end !== undefined && signatures.headerOf(end)?.epoch === signatures.headerOf(block)?.epoch;
     if (isSuffix && body !== undefined && body.entries.length > 0) {
@@ -136,15 +128,14 @@ export class Checker {
 
   /** An honest node has committed these, durably. */
   committed(node: number, blocks: readonly CommittedBlock[]): void {
-    const history = this.#nodes.get(node) ?? {
-      epoch: this.#options.epoch,
-      height: 0 as Height,
-      tip: this.#options.genesis,
-      ledgerSize: 0,
-      entries: new Set<Digest>(),
-    };
-    this.#nodes.set(node, history);
-    for (const { block, leaves } of blocks) this.#appended(node, history, block, leaves.length);
+    for (const { block, commit, leaves } of blocks) {
+      this.#nodes.append(node, block, leaves.length);
+      this.#decide(block.digest, `node ${node} commits`);
+      const vacant = this.#vacant.get(block.header.epoch) ?? NOBODY;
+      if (commit?.signatures.some(({ seat }) => vacant.has(seat))) {
+        this.#report('vacant-counts', `node ${node} commits by the vote of a vacant chair`);
+      }
+    }
   }
 
   /** An honest node accuses somebody: it must be right. */
@@ -153,34 +144,6 @@ export class Checker {
     if (seat === undefined) this.#report('framed', `evidence ${evidence.kind} proves nothing`);
     else if (!this.#options.byzantine.has(seat))
       this.#report('framed', `honest seat ${seat}: ${evidence.kind}`);
-  }
-
-  #appended(node: number, history: NodeHistory, { digest, header, entries }: Block, leaves: number): void {
-    if (header.parent !== history.tip || header.height !== history.height + 1) {
-      this.#report('order', `node ${node} commits height ${header.height} after height ${history.height}`);
-    }
-    if (header.epoch !== history.epoch) {
-      this.#report(
-        'after-the-end',
-        `node ${node} commits a block of epoch ${header.epoch} in epoch ${history.epoch}`,
-      );
-    }
-    if (this.#endOf(digest) !== undefined) history.epoch = (header.epoch + 1) as Epoch;
-    if (header.ledgerSize !== history.ledgerSize + leaves) {
-      this.#report(
-        'ledger-prefix',
-        `node ${node}: ${history.ledgerSize} + ${leaves} leaves, not ${header.ledgerSize}`,
-      );
-    }
-    for (const entry of entries) {
-      if (history.entries.has(entry.digest))
-        this.#report('entry-twice', `node ${node} at height ${header.height}`);
-      history.entries.add(entry.digest);
-    }
-    history.height = header.height;
-    history.tip = digest;
-    history.ledgerSize = header.ledgerSize;
-    this.#decide(digest, `node ${node} commits`);
   }
 
   #historyOf(epoch: Epoch, seat: SeatId): SeatHistory {
@@ -203,18 +166,6 @@ export class Checker {
     const latest = this.#epochs.get(seat) ?? epoch;
     if (epoch < latest) this.#report('epoch-regress', `seat ${seat} signs in epoch ${epoch} after ${latest}`);
     else this.#epochs.set(seat, epoch);
-  }
-
-  /** The block that ended the epoch of a block, if one at or below it did. */
-  #endOf(block: Digest): Digest | undefined {
-    const header = this.#dependencies.signatures.headerOf(block);
-    if (header === undefined || this.#dependencies.endsEpoch === undefined) return undefined;
-    if (this.#ends.has(block)) return this.#ends.get(block);
-    const parent = this.#dependencies.signatures.headerOf(header.parent);
-    const before = parent?.epoch === header.epoch ? this.#endOf(header.parent) : undefined;
-    const end = before ?? (this.#dependencies.endsEpoch(block) ? block : undefined);
-    this.#ends.set(block, end);
-    return end;
   }
 
   #proposed(epoch: Epoch, seat: SeatId, view: View, block: Digest): void {
@@ -262,26 +213,17 @@ export class Checker {
     const leaders = header && this.#options.leadersIn?.(header.epoch);
     if (leaders === undefined || header === undefined) return;
     if (
-      leaders.leads(header.proposer, header.view, this.#exclusionsAfter(header.parent, header.epoch, leaders))
+      leaders.leads(
+        header.proposer,
+        header.view,
+        this.#chain.exclusionsAfter(header.parent, header.epoch, leaders),
+      )
     )
       return;
     this.#report(
       'not-leader',
       `seat ${seat} votes in view ${header.view} for a block of seat ${header.proposer}`,
     );
-  }
-
-  #exclusionsAfter(block: Digest, epoch: Epoch, leaders: RoundRobin): Exclusions {
-    const { signatures } = this.#dependencies;
-    const header = signatures.headerOf(block);
-    if (header === undefined || header.epoch !== epoch) return NO_EXCLUSIONS;
-    const known = this.#exclusions.get(block);
-    if (known !== undefined) return known;
-    const parentView = signatures.headerOf(header.parent)?.view ?? GENESIS_VIEW;
-    const before = this.#exclusionsAfter(header.parent, epoch, leaders);
-    const exclusions = leaders.after(before, parentView, header);
-    this.#exclusions.set(block, exclusions);
-    return exclusions;
   }
 
   #gaveUp({ seat, epoch, view, prepareView }: Timeout): void {
@@ -305,7 +247,7 @@ export class Checker {
       }
     }
     for (const [voted, block] of history.votes[1]) {
-      if (voted <= view && prepareView < this.#justifyView(block)) {
+      if (voted <= view && prepareView < this.#chain.justifyView(block)) {
         this.#report(
           'framed',
           `seat ${seat}: vote 1 in ${voted} stands on more than its timeout for ${view} reports`,
@@ -314,15 +256,9 @@ export class Checker {
     }
   }
 
-  #justifyView(block: Digest): View {
-    const { signatures } = this.#dependencies;
-    const header = signatures.headerOf(block);
-    return (header && signatures.headerOf(header.parent)?.view) ?? GENESIS_VIEW;
-  }
-
   #decide(block: Digest, how: string): void {
     // Of blocks after the one that ends the epoch nothing is decided: they prove it, and that is all (protocol 6.1).
-    let at = this.#endOf(block) ?? block;
+    let at = this.#chain.endOf(block) ?? block;
     while (at !== this.#options.genesis) {
       const header = this.#dependencies.signatures.headerOf(at);
       if (header === undefined) return;

@@ -28,6 +28,8 @@ export interface SimulateOptions {
   readonly byzantine?: number;
   /** how they lie: a mix drawn from the seed unless said */
   readonly behaviour?: Behaviour;
+  /** in timed schedules: does the roster change now and then? */
+  readonly epochs?: boolean;
   /** how many schedules, from which seed on */
   readonly seeds: number;
   readonly firstSeed?: number;
@@ -115,7 +117,7 @@ function play(options: SimulateOptions, seed: number, tracing: boolean): Played 
   const chosen = { seed, seats, tracing, ...(byzantine === undefined ? {} : { byzantine }) };
   if (kind === 'untimed') return played(runUntimed(chosen));
   if (isBallotBehaviour(behaviour)) return played(runCouncil({ ...chosen, ballotBehaviour: behaviour }));
-  if (kind === 'timed') return played(runTimed({ ...chosen, behaviour }));
+  if (kind === 'timed') return played(runTimed({ ...chosen, behaviour, epochs: options.epochs === true }));
   return played(runCouncil({ ...chosen, behaviour: behaviour === 'twins' ? 'any' : behaviour }));
 }
 

@@ -9,6 +9,7 @@ import { CounterApplication, type CounterState } from './counter-application.ts'
 import { type ConsensusBehaviour, movesOf, unleash } from './liars/behaviours.ts';
 import { calm } from './network.ts';
 import { Random } from './random.ts';
+import { RosterChanges } from './roster-changes.ts';
 import { SignatureTable, type WorldSignatures } from './signature-table.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import { Storm } from './storm.ts';
@@ -23,6 +24,8 @@ export interface TimedOptions {
   readonly seatsPerNode?: number;
   readonly stormMs?: number;
   readonly tracing?: boolean;
+  /** does the roster change now and then, each time ending an epoch (protocol 6.1)? */
+  readonly epochs?: boolean;
   readonly signatures?: WorldSignatures;
   readonly carry?: (message: Message) => Message | undefined;
 }
@@ -53,6 +56,7 @@ class TimedSchedule {
   readonly #adversary: Adversary<CounterState>;
   readonly #tail: Tail;
   readonly #isolated: SimulatedNode<CounterState> | undefined;
+  readonly #changes: RosterChanges<CounterState> | undefined;
   readonly #ordered = new Set<string>();
   #submitted: string[] = [];
   #entries = 0;
@@ -87,6 +91,8 @@ class TimedSchedule {
         application: this.#application,
         signatures: options.signatures ?? new SignatureTable(),
         ...(options.carry === undefined ? {} : { carry: options.carry }),
+        endsEpoch: (entries) => this.#application.endsEpoch(entries),
+        vacantIn: ({ vacant }) => vacant,
         onCommitted: (_, blocks) => this.#noteOrdered(blocks),
       },
     );
@@ -94,6 +100,7 @@ class TimedSchedule {
     if (behaviour !== 'twins') unleash(this.#adversary, movesOf(behaviour, this.#adversary.random));
     this.#tail = random.pick(['active', 'active', 'quiet', 'lossy'] as const);
     this.#isolated = random.chance(0.15) ? random.pick(this.#world.honest) : undefined;
+    this.#changes = options.epochs === true ? new RosterChanges(this.#world, seed) : undefined;
   }
 
   run(): World<CounterState> {
@@ -103,6 +110,7 @@ class TimedSchedule {
     storm.begin();
     this.#submitNowAndThen();
     const stormMs = this.#options.stormMs ?? STORM_MS;
+    this.#changes?.begin(stormMs, (text) => this.#submit(world.honest, text));
     if (!world.run(stormMs)) return world;
     storm.end();
     this.#calmDown();
@@ -197,11 +205,14 @@ class TimedSchedule {
 
   #revives(): void {
     const world = this.#world;
-    const name = this.#submit(world.honest, `${this.#entries++}`);
+    const change = this.#changes?.text();
+    const texts = [`${this.#entries++}`, ...(change === undefined ? [] : [change])];
+    const names = texts.map((text) => nameOf(this.#submit(world.honest, text)));
     const withinMs = DECIDED_WITHIN_MS + DECIDED_WITHIN_MS_PER_SEAT * world.quorum.n;
-    const done = (): boolean => world.honest.every((node) => this.#settled(node, name));
+    const done = (): boolean =>
+      world.honest.every((node) => names.every((wanted) => this.#settled(node, wanted)));
     if (world.run(world.nowMs + withinMs, done) || world.violations.length > 0) return;
-    world.violate('stall', `no life after idleness: ${name}; ${this.#positions()}`);
+    world.violate('stall', `no life after idleness: ${names.join(' ')}; ${this.#positions()}`);
   }
 
   // --- clients

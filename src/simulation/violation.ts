@@ -20,6 +20,7 @@ export type ViolationKind =
   | 'epoch-regress'
   | 'suffix-not-empty'
   | 'after-the-end'
+  | 'vacant-counts'
   // liveness, once the world is calm
   | 'stall'
   | 'no-quiescence'

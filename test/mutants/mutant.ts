@@ -10,7 +10,7 @@ export interface Edit {
   readonly replace: string;
 }
 
-export type Hunt = Pick<SimulateOptions, 'kind' | 'seats' | 'behaviour' | 'byzantine' | 'seeds'>;
+export type Hunt = Pick<SimulateOptions, 'kind' | 'seats' | 'behaviour' | 'byzantine' | 'epochs' | 'seeds'>;
 
 export interface Mutant {
   readonly name: string;

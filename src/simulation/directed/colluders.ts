@@ -1,9 +1,10 @@
 // One liar too many. With f+1 colluding seats two quorums need not share an honest seat, so the colluders can have
 // both halves of the council decide different things. If the simulator did not find that, it would prove nothing.
 import type { View } from '../../consensus/block.ts';
+import { NO_EXCLUSIONS, RoundRobin } from '../../consensus/leaders.ts';
 import { quorumOf } from '../../consensus/quorum.ts';
 import { invariant } from '../../errors.ts';
-import { allSeats, asSeatId } from '../../signing/seat-id.ts';
+import { allSeats } from '../../signing/seat-id.ts';
 import { type Scenario, Stage } from './stage.ts';
 
 export function colluders(seats: number): Scenario {
@@ -13,7 +14,10 @@ export function colluders(seats: number): Scenario {
     mustBreak: true,
     run: (tracing) => {
       const { f, q } = quorumOf(seats);
-      const liars = allSeats(seats).slice(1, f + 2); // seat 2 leads view 1
+      const view = 1 as View;
+      const leader = new RoundRobin(quorumOf(seats)).leader(view, NO_EXCLUSIONS);
+      invariant(leader !== undefined, 'somebody leads');
+      const liars = [leader, ...allSeats(seats).filter((seat) => seat !== leader)].slice(0, f + 1);
       const stage = new Stage({ seats, byzantine: liars, network: 'calm', tracing });
       const { adversary, world } = stage;
       const half = Math.floor(world.honest.length / 2);
@@ -24,8 +28,6 @@ export function colluders(seats: number): Scenario {
       );
       const sideOf = (node: number): number => sides.findIndex((side) => side.includes(node));
       for (const side of sides) {
-        const view = 1 as View;
-        const leader = asSeatId(2);
         const block = adversary.block(leader, view, adversary.genesis, [adversary.inventEntry()]);
         if (block === undefined) continue;
         adversary.say(adversary.proposal(leader, block, adversary.genesis, null), side);
