@@ -4,7 +4,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Roster, rosterDigest } from '../council/roster.ts';
 import { badInput, ConclaveError } from '../errors.ts';
-import { learnRosters } from '../node/client/roster-history.ts';
+import type { CouncilClient } from '../node/client/council-client.ts';
 import { pathsOf } from '../node/council-directory.ts';
 import {
   approve,
@@ -19,8 +19,8 @@ import {
 import { readBounded } from '../providers/text-file.ts';
 import { toBase64 } from '../signing/bytes.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import { DiskFolder } from '../storage/folder.ts';
-import { fastestBackends } from './backends.ts';
 import { readFounding } from './council-folder.ts';
 import { type CouncilLine, joinCouncil } from './council-line.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -36,6 +36,7 @@ import type { Terminal } from './terminal.ts';
 const MAX_FILE_BYTES = 256 * 1024;
 const LOOK_EVERY_MS = 400;
 const HAND_IN_EVERY_MS = 5_000;
+const ROSTERS_WITHIN_MS = 20_000;
 
 export interface ProposeOptions extends RedisOptions, WishOptions {
   readonly seat: string;
@@ -133,9 +134,9 @@ async function withCouncil(
 }
 
 async function drafted(seats: string, options: WishOptions, { client, root }: CouncilLine) {
-  const rosters = await learnRosters(client, await fastestBackends());
-  const { change } = await prepareChange(seatsIn(seats), { ...options, council: root }, rosters);
-  const inForce = rosters.at(-1) ?? client.founding.roster;
+  await knowRosters(client);
+  const { change } = await prepareChange(seatsIn(seats), { ...options, council: root }, client.rosters);
+  const inForce = client.roster;
   return { inForce, proposal: proposalOf(client.founding.councilId, inForce.epoch, change) };
 }
 
@@ -148,9 +149,8 @@ async function handIn(
 ): Promise<ExitCode> {
   const { councilId, charter } = client.founding;
   if (proposal.councilId !== councilId) throw badInput('this proposal is for another council');
-  const backends = await fastestBackends();
-  const before = (await learnRosters(client, backends)).at(-1) ?? client.founding.roster;
-  requireFresh(proposal, before);
+  await knowRosters(client);
+  requireFresh(proposal, client.roster);
   const entry = toBase64(entryOf(proposal, key, charter.operators, fastestEd25519).bytes);
   const until = performance.now() + timeout * 1_000;
   let handedInMs = Number.NEGATIVE_INFINITY;
@@ -159,13 +159,23 @@ async function handIn(
       handedInMs = performance.now();
       await client.file(entry);
     }
-    const now = (await learnRosters(client, backends)).at(-1);
-    if (now !== undefined && now.epoch > proposal.epoch) return inForceNow(proposal, now, terminal);
+    await client.refresh();
+    const after = client.rosterOf((proposal.epoch + 1) as Epoch);
+    if (after !== undefined) return inForceNow(proposal, after, terminal);
     await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
   }
   terminal.say(`  ${terminal.colors.yellow('not yet')}: epoch ${proposal.epoch} is still in force`);
   terminal.result({ ...told(proposal), admitted: false });
   return EXIT.undecided;
+}
+
+/** What is drafted from an old roster is refused in the end; it is better said at once. */
+async function knowRosters(client: CouncilClient): Promise<void> {
+  if (await client.refresh(ROSTERS_WITHIN_MS)) return;
+  throw new ConclaveError(
+    'unavailable',
+    `too few nodes say which roster is in force, of ${client.nodes.join(', ')}`,
+  );
 }
 
 /** A change is for one roster and no other: kept and used later it would undo what came in between. */

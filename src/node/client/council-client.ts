@@ -61,21 +61,31 @@ export class CouncilClient {
     return this.#rosters[epoch - FIRST_EPOCH];
   }
 
-  /** Asks for the rosters since the genesis, and keeps the longest chain that proves itself (protocol 6.3). */
-  async refresh(withinMs = ANSWER_WITHIN_MS): Promise<void> {
+  /** From the genesis to the one in force, as far as is known here. */
+  get rosters(): readonly Roster[] {
+    return this.#rosters;
+  }
+
+  /**
+   * Asks for the rosters since the genesis, and keeps the longest chain that proves itself (protocol 6.3). False while
+   * nodes of fewer than q seats have answered: then a later one may be hidden from us.
+   */
+  async refresh(withinMs = ANSWER_WITHIN_MS): Promise<boolean> {
     const { q } = quorumOf(this.roster.seats.length);
     const answers = await this.desk.askAll(
       this.nodes,
       { kind: 'rosters' },
       { withinMs, enough: (soFar) => this.seatsAt(soFar.keys()) >= q },
     );
-    for (const [node, { rosters, epoch }] of ofKind(answers, 'rosters')) {
+    const told = ofKind(answers, 'rosters');
+    for (const [node, { rosters, epoch }] of told) {
       if (epoch <= this.#rosters.length) continue;
       const chain = this.#believed(node, () =>
         rostersSince(this.founding.councilId, fromBase64(rosters), this.#backends),
       );
       if (chain !== undefined && chain.length > this.#rosters.length) this.#rosters = chain;
     }
+    return this.seatsAt(told.keys()) >= q;
   }
 
   /** How many seats of the roster in force sit at these nodes. */
