@@ -45,17 +45,23 @@ export interface MindsPlace {
   readonly agents: Agents;
   readonly environment: Environment;
   readonly terminal: Terminal;
+  /** hears what each call comes to, besides */
+  readonly onAsk?: (event: AskEvent) => void;
 }
 
 export function isReady({ backing }: SeatFile, environment: Environment): boolean {
   return keysFor(backing, environment).ready;
 }
 
-export function liveMinds(options: MindsOptions, { agents, environment, terminal }: MindsPlace): Minds {
+export function liveMinds(
+  options: MindsOptions,
+  { agents, environment, terminal, onAsk }: MindsPlace,
+): Minds {
   const asking = new Asking(agents.seats);
   let onProgress = (): void => {};
   const observe = (event: AskEvent): void => {
     asking.hear(event);
+    onAsk?.(event);
     const line = terminal.live ? undefined : progressLine(event, agents.seats[event.seat - 1]);
     if (line !== undefined) terminal.say(line);
     onProgress();

@@ -40,6 +40,7 @@ export async function runNode(
   const agents = loadAgents(agentsFolder(options.agents));
   const limits = providerLimits(options.limit ?? []);
   const { offline, replay } = options;
+  let onAsk: RunningNode['onAsk'];
   const minds = mindsFor(
     {
       data: place.root,
@@ -47,7 +48,7 @@ export async function runNode(
       ...(offline === undefined ? {} : { offline }),
       ...(replay === undefined ? {} : { replay }),
     },
-    { agents, environment: process.env, terminal: logged(log) },
+    { agents, environment: process.env, terminal: logged(log), onAsk: (event) => onAsk?.(event) },
   );
   let main: RedisTransport | undefined;
   const shelf = new AgentShelf(
@@ -86,6 +87,7 @@ export async function runNode(
       },
     },
   );
+  onAsk = running.onAsk;
   for (const trouble of await minds.attend(own)) log.warn({ trouble }, 'seats without a model abstain');
   const { councilId } = running.founding;
   const http = running.url ?? null;

@@ -4,8 +4,9 @@ import type { ServerStats } from '../transport/redis/redis-stats.ts';
 import type { Switchboard } from '../transport/switchboard.ts';
 import type { CouncilNode } from './council-node.ts';
 import { type HttpPlace, LedgerServer } from './ledger-server.ts';
+import type { Metrics } from './metrics.ts';
 import type { NodePlace } from './node-directory.ts';
-import { healthOf } from './node-health.ts';
+import { healthOf, seatsAlive } from './node-health.ts';
 import type { NodeJobs } from './node-jobs.ts';
 import type { Presence } from './presence.ts';
 
@@ -25,28 +26,40 @@ export interface PublicationDependencies {
   readonly paths: { readonly ledger: string; readonly certificates: string; readonly genesis: string };
 }
 
+export interface Publication {
+  readonly server: LedgerServer;
+  /** what the runner of models tells, for the metrics */
+  readonly onAsk: Metrics['onAsk'];
+}
+
 export async function published(
   { http, place, heartbeatMs }: PublicationOptions,
   { node, presence, suspicion, wire, jobs, servers, paths }: PublicationDependencies,
-): Promise<LedgerServer> {
+): Promise<Publication> {
   // Loaded only where somebody may look at it.
-  const { metricsOf } = await import('./metrics.ts');
+  const [{ metricsOf }, { dossiersOf }] = await Promise.all([
+    import('./metrics.ts'),
+    import('./metrics-standing.ts'),
+  ]);
+  const watched = { node, presence, own: new Set(place.seats), heartbeatMs };
   const stats = jobs?.stats;
   const metrics = metricsOf({
     node,
     peers: () => presence.peers(),
+    alive: () => seatsAlive(watched),
     silentHere: () => suspicion.silent,
+    dossiers: () => dossiersOf(node),
     unread: () => wire.dropped,
     chain: node.store,
     ofTheProcess: true,
     ...(stats && { jobs: () => jobs?.stats ?? stats }),
     ...(servers && { servers }),
   });
-  const watched = { node, presence, own: new Set(place.seats), heartbeatMs };
-  return LedgerServer.listen(http, {
+  const server = await LedgerServer.listen(http, {
     ...paths,
     health: () => healthOf(watched),
     status: () => node.status(),
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
   });
+  return { server, onAsk: metrics.onAsk };
 }

@@ -44,6 +44,7 @@ class Rig {
     return new Presence(options, {
       line,
       secrets: () => secrets,
+      founding: secrets,
       epoch: () => FIRST_EPOCH,
       height: () => 7,
       rosterOf: (epoch) => (epoch === FIRST_EPOCH ? roster : undefined),
@@ -161,7 +162,8 @@ describe('before a node starts', () => {
       rosterOf: () => roster,
       nowMs: () => 0,
     };
-    new Presence(options, { line, secrets: () => secretsOf('a'), epoch, height, rosterOf, nowMs });
+    const founding = secretsOf('a');
+    new Presence(options, { line, secrets: () => founding, founding, epoch, height, rosterOf, nowMs });
     expect(await findRunning(check, own.hub.join('client-3'))).toBeUndefined();
   });
 

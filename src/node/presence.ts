@@ -43,6 +43,8 @@ export interface PresenceDependencies {
   readonly line: Transport;
   /** the seats of this node that sign now, with their secrets */
   readonly secrets: () => ReadonlyMap<SeatId, Uint8Array>;
+  /** what questions are answered with: keys that whoever starts on a copy of this directory has too, rotated or not */
+  readonly founding: ReadonlyMap<SeatId, Uint8Array>;
   readonly epoch: () => Epoch;
   /** of the last block committed here */
   readonly height: () => number;
@@ -154,11 +156,11 @@ export class Presence {
 
   #answer(to: PeerId, nonce: string): void {
     const { councilId, instance, where } = this.#options;
-    const { line, secrets, epoch, nowMs } = this.#dependencies;
+    const { line, founding, epoch, nowMs } = this.#dependencies;
     const now = nowMs();
     if (now - this.#answers.sinceMs >= SECOND_MS) this.#answers = { sinceMs: now, count: 0 };
     if (this.#answers.count++ >= ANSWERS_A_SECOND) return;
-    const [first] = secrets();
+    const [first] = founding;
     if (first === undefined) return;
     const body = bodyOf({ epoch: epoch(), instance, nonce, where });
     const signed = { purpose: 'seat.running', councilId, epoch: epoch(), body } as const;

@@ -8,6 +8,7 @@ import { FIRST_EPOCH } from '../council/roster.ts';
 import { rosterInForce } from '../council/state.ts';
 import { ConclaveError } from '../errors.ts';
 import type { ProviderLimit } from '../jobs/bullmq/shared-limit.ts';
+import type { AskEvent } from '../providers/ask-events.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { DiskFolder } from '../storage/folder.ts';
 import type { ServerStats } from '../transport/redis/redis-stats.ts';
@@ -72,6 +73,8 @@ export class RunningNode {
   readonly presence: Presence;
   /** where it publishes, if it does */
   readonly url: string | undefined;
+  /** counts what models are asked, where anybody looks at the figures */
+  readonly onAsk: ((event: AskEvent) => void) | undefined;
   /** resolves with the reason when it stops for good */
   readonly stopped: Promise<unknown>;
   readonly #endings: readonly Ending[];
@@ -90,11 +93,15 @@ export class RunningNode {
     }
   }
 
-  constructor(parts: Pick<RunningNode, 'node' | 'presence' | 'url' | 'stopped'>, endings: readonly Ending[]) {
+  constructor(
+    parts: Pick<RunningNode, 'node' | 'presence' | 'url' | 'onAsk' | 'stopped'>,
+    endings: readonly Ending[],
+  ) {
     this.founding = parts.node.founding;
     this.node = parts.node;
     this.presence = parts.presence;
     this.url = parts.url;
+    this.onAsk = parts.onAsk;
     this.stopped = parts.stopped;
     this.#endings = endings;
   }
@@ -142,6 +149,7 @@ async function started(
     {
       line: wire.line('presence'),
       secrets: () => own.in(rosterNow()),
+      founding: keys.secrets,
       epoch: () => (current === undefined ? FIRST_EPOCH : epochInForce(current.state)),
       height: () => current?.status().height ?? 0,
       rosterOf: (epoch) =>
@@ -246,11 +254,12 @@ async function started(
     ...(jobs && { jobs }),
     ...(servers && { servers }),
   };
-  const server = options.http && (await published({ http: options.http, place, heartbeatMs }, shown));
-  if (server !== undefined) endings.push(() => server.close());
+  const publication = options.http && (await published({ http: options.http, place, heartbeatMs }, shown));
+  endings.push(() => publication?.server.close());
   const { height, view } = node.status();
-  log.info({ seats: place.seats, height, view, council: councilId, http: server?.url ?? null }, 'joined');
-  return new RunningNode({ node, presence, url: server?.url, stopped }, endings);
+  const url = publication?.server.url;
+  log.info({ seats: place.seats, height, view, council: councilId, http: url ?? null }, 'joined');
+  return new RunningNode({ node, presence, url, onAsk: publication?.onAsk, stopped }, endings);
 }
 
 /** Crash here, or leave late: what was said is durable, and the rest is found undone at the next start. */
