@@ -29,7 +29,7 @@ export const ABSTENTION_REASONS = [
   'unexpected',
 ] as const;
 
-/** Why the engine refuses a message (consensus/ordering.ts). */
+/** Why the engine refuses a message (consensus/ordering.ts), and before it whoever reads them (peer-post.ts). */
 export const REFUSAL_REASONS = [
   'proposal of another seat',
   'forged proposal',
@@ -43,6 +43,10 @@ export const REFUSAL_REASONS = [
   'timeout that lies about its certificate',
   'forged timeout',
   'status with a bad certificate',
+  'blocks with a bad certificate',
+  'malformed ordering',
+  'malformed endorsements',
+  'malformed message',
 ] as const;
 
 /** The value where it is on the list, and `other` where it is not. */

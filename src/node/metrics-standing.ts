@@ -3,9 +3,9 @@
 import type { Evidence } from '../consensus/evidence.ts';
 import type { ViewChange } from '../consensus/hearing.ts';
 import type { Quorum } from '../consensus/quorum.ts';
-import type { CouncilState } from '../council/state.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import { MAX_SEATS } from '../signing/seat-id.ts';
+import type { CouncilNode } from './council-node.ts';
 import { type Instruments, showsOnly, standsAt } from './instruments.ts';
 import { MAX_NODES_SHOWN, named, OTHER, REFUSAL_REASONS, seatLabel } from './metric-labels.ts';
 import type { NodeStatus } from './node-status.ts';
@@ -30,15 +30,19 @@ export interface DossierStanding {
   readonly lacking: number;
 }
 
+/** What seats judge by is remembered, so that asking for it reads no file twice. */
+export function dossiersOf({ shelf, state }: Pick<CouncilNode, 'shelf' | 'state'>): DossierStanding {
+  const open = [...state.open.values()];
+  const held = open.filter(({ caseId, document }) => shelf.source(caseId, document) !== undefined).length;
+  return { held, lacking: open.length - held };
+}
+
 export interface Standing {
   readonly status: NodeStatus;
-  readonly marks: CouncilState['marks'];
   readonly epoch: number;
-  /** on the ledger, by a quorum */
-  readonly suspected: Iterable<SeatId>;
+  readonly alive: readonly SeatId[];
   /** by this node's own hearing */
   readonly silentHere: readonly SeatId[];
-  readonly vacant: readonly SeatId[];
   /** views entered, by what brought the node there */
   readonly viewChanges: Readonly<Record<ViewChange, number>>;
   /** contradictions that this node saw, by kind */
@@ -83,16 +87,16 @@ export class StandingMetrics {
     gauges.filed.set(status.filed.length);
     gauges.uncertified.set(status.uncertified.length);
     gauges.overdue.set(standing.overdueMs / 1_000);
-    gauges.seats.set({ what: 'heard' }, status.heard.length);
-    gauges.seats.set({ what: 'vacant' }, standing.vacant.length);
-    gauges.heardFreeVotes.set(status.heard.length - status.quorum);
+    gauges.seats.set({ what: 'heard' }, standing.alive.length);
+    gauges.seats.set({ what: 'vacant' }, status.vacant.length);
+    gauges.heardFreeVotes.set(standing.alive.length - status.quorum);
     for (const pending of PENDING) gauges.pending.set({ what: pending }, pending === status.pending ? 1 : 0);
     for (const phase of PHASES) {
       gauges.open.set({ phase }, status.cases.filter((one) => one.phase === phase).length);
     }
-    showsOnly(gauges.suspected, series(standing.suspected));
+    showsOnly(gauges.suspected, series(status.suspected));
     showsOnly(gauges.silentHere, series(standing.silentHere));
-    showsOnly(gauges.marked, marksOf(standing.marks));
+    showsOnly(gauges.marked, marksOf(status.marked));
     const peers = [...standing.peers].slice(0, MAX_NODES_SHOWN);
     showsOnly(
       gauges.peerHeight,
@@ -125,8 +129,8 @@ function series(seats: Iterable<SeatId>): [{ seat: string }, number][] {
 }
 
 /** A seat is marked once for each kind of fault, so there are no more series than seats and kinds. */
-function marksOf(marks: CouncilState['marks']): [{ seat: string; fault: string }, number][] {
-  return [...marks.values()].map(({ seat, fault }) => [{ seat: seatLabel(seat), fault }, 1]);
+function marksOf(marked: NodeStatus['marked']): [{ seat: string; fault: string }, number][] {
+  return marked.map(({ seat, fault }) => [{ seat: seatLabel(seat), fault }, 1]);
 }
 
 function refusals(refused: Readonly<Record<string, number>>): [{ reason: string }, number][] {

@@ -1,10 +1,10 @@
 // The metrics of one node for Prometheus: what is counted as cases and blocks come by, and where the node stands when
 // somebody asks. docs/operating.md says what the alerts on them mean. Nothing of the protocol depends on any of it.
 import type { Quorum } from '../consensus/quorum.ts';
-import type { Roster } from '../council/roster.ts';
-import { type CouncilState, rosterInForce, rosterOf } from '../council/state.ts';
+import { type CouncilState, rosterOf } from '../council/state.ts';
 import type { JobsStats } from '../jobs/bullmq/jobs-stats.ts';
 import type { AskEvent } from '../providers/ask-events.ts';
+import type { Epoch } from '../signing/purpose.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { ServerStats } from '../transport/redis/redis-stats.ts';
 import { Instruments, showsOnly } from './instruments.ts';
@@ -20,12 +20,12 @@ import {
   StandingMetrics,
 } from './metrics-standing.ts';
 import type { Watcher } from './node-events.ts';
-import type { NodeStatus } from './node-status.ts';
+import { type NodeStatus, vacantChairs } from './node-status.ts';
 import { type ChainSource, type VoteAlert, VoteStatistics } from './vote-statistics.ts';
 
 export interface MeasuredNode {
   readonly quorum: Quorum;
-  readonly state: Pick<CouncilState, 'marks' | 'suspected' | 'epoch' | 'rosters'>;
+  readonly state: Pick<CouncilState, 'epoch' | 'rosters'>;
   readonly viewChanges: Standing['viewChanges'];
   readonly evidenceFound: Standing['evidenceFound'];
   readonly inputs: number;
@@ -42,6 +42,8 @@ export interface MetricsSources {
   /** by name, of the other nodes of the roster */
   readonly peers?: () => ReadonlyMap<string, PeerStanding>;
   readonly dossiers?: () => DossierStanding;
+  /** its own seats and those whose signed heartbeats came lately; by addresses, which prove nothing, if it is not told */
+  readonly alive?: () => readonly SeatId[];
   /** seats that this node has not heard for too long (suspicion.ts) */
   readonly silentHere?: () => readonly SeatId[];
   /** the committed chain, read back once: what was voted before this process began */
@@ -75,7 +77,7 @@ export function metricsOf(sources: MetricsSources): Metrics {
   const cases = new CaseMetrics({ quorum }, { instruments, nowMs });
   const ordering = new OrderingMetrics(
     { quorum },
-    { instruments, vacantIn: (epoch) => new Set(vacantChairs(rosterOf(node.state, epoch))) },
+    { instruments, vacantIn: (epoch) => vacantIn(node.state, epoch) },
   );
   const standing = new StandingMetrics({ quorum }, { instruments });
   const minds = new MindMetrics(instruments);
@@ -99,14 +101,12 @@ export function metricsOf(sources: MetricsSources): Metrics {
     const { state } = node;
     standing.show({
       status,
-      marks: state.marks,
-      suspected: state.suspected,
       epoch: state.epoch,
       inputs: node.inputs,
       viewChanges: node.viewChanges,
       evidenceFound: node.evidenceFound,
+      alive: sources.alive?.() ?? status.heard,
       silentHere: sources.silentHere?.() ?? [],
-      vacant: vacantChairs(rosterInForce(state)),
       peers: sources.peers?.() ?? new Map(),
       dossiers: sources.dossiers?.(),
       unread: sources.unread?.() ?? 0,
@@ -136,6 +136,7 @@ export function metricsOf(sources: MetricsSources): Metrics {
   };
 }
 
-function vacantChairs(roster: Roster | undefined): readonly SeatId[] {
-  return roster?.seats.flatMap(({ seat, vacant }) => (vacant === true ? [seat] : [])) ?? [];
+function vacantIn(state: MeasuredNode['state'], epoch: Epoch): ReadonlySet<SeatId> {
+  const roster = rosterOf(state, epoch);
+  return new Set(roster === undefined ? [] : vacantChairs(roster));
 }

@@ -7,6 +7,8 @@ import type { Pace } from '../consensus/pacemaker.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { CaseId } from '../council/case.ts';
 import type { Founding } from '../council/genesis.ts';
+import type { Fault } from '../council/misbehaviour.ts';
+import type { Roster } from '../council/roster.ts';
 import { type CouncilState, type OpenCase, rosterInForce } from '../council/state.ts';
 import { asSeatId, type SeatId } from '../signing/seat-id.ts';
 
@@ -35,6 +37,12 @@ export interface NodeStatus {
   /** seats of this node and of nodes heard of lately */
   readonly heard: readonly SeatId[];
   readonly silent: readonly SeatId[];
+  /** whom q seats call silent on the ledger (protocol 5.3) */
+  readonly suspected: readonly SeatId[];
+  /** whose misbehaviour is proven on the ledger, and of what (protocol 5.2) */
+  readonly marked: readonly { readonly seat: SeatId; readonly fault: Fault }[];
+  /** chairs that nobody sits in now */
+  readonly vacant: readonly SeatId[];
   readonly pending: EngineStatus['pending'];
   /** entries that wait to be ordered */
   readonly waiting: number;
@@ -70,8 +78,9 @@ export interface NodeFacts {
 
 export function statusOf(engine: EngineStatus, facts: NodeFacts): NodeStatus {
   const heard = seatsHeard(facts);
-  const seated = rosterInForce(facts.state).seats.filter(({ vacant }) => vacant !== true);
-  const silent = seated.map(({ seat }) => seat).filter((seat) => !heard.has(seat));
+  const vacant = vacantChairs(rosterInForce(facts.state));
+  const seats = rosterInForce(facts.state).seats.map(({ seat }) => seat);
+  const silent = seats.filter((seat) => !vacant.includes(seat) && !heard.has(seat));
   const leads = facts.leader !== undefined && facts.seats.includes(facts.leader);
   return {
     node: facts.self,
@@ -83,6 +92,9 @@ export function statusOf(engine: EngineStatus, facts: NodeFacts): NodeStatus {
     quorum: facts.quorum.q,
     heard: [...heard].sort((a, b) => a - b),
     silent,
+    suspected: facts.state.suspected,
+    marked: [...facts.state.marks.values()].map(({ seat, fault }) => ({ seat, fault })),
+    vacant,
     pending: engine.pending,
     waiting: engine.waiting,
     why: whyNothingMoves(engine, facts, heard.size, silent),
@@ -97,6 +109,10 @@ export function statusOf(engine: EngineStatus, facts: NodeFacts): NodeStatus {
     refused: Object.fromEntries([...engine.refused, ...facts.refused]),
     dropped: facts.dropped,
   };
+}
+
+export function vacantChairs(roster: Roster): readonly SeatId[] {
+  return roster.seats.flatMap(({ seat, vacant }) => (vacant === true ? [seat] : []));
 }
 
 function seatsHeard({ state, seats, peers, pace, nowMs }: NodeFacts): Set<SeatId> {
