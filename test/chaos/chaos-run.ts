@@ -4,7 +4,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RunningCouncil as Running, type RunningCouncil } from '../rigs/running-council.ts';
+import { RunningCouncil } from '../rigs/running-council.ts';
 import { Caseload } from './caseload.ts';
 import { inquire, settled } from './inquest.ts';
 import { Liar } from './liar.ts';
@@ -60,7 +60,7 @@ export async function unleashChaos(options: ChaosOptions): Promise<ChaosReport> 
     appendFileSync(join(root, 'logs', 'chaos.log'), `${text}\n`);
     say(text);
   };
-  const council = await Running.found({
+  const council = await RunningCouncil.found({
     root,
     nodes: NODES,
     seed,
@@ -68,7 +68,7 @@ export async function unleashChaos(options: ChaosOptions): Promise<ChaosReport> 
     redisServers,
     diskMegabytes: DISK_MEGABYTES,
   });
-  const storm = new Storm(council, log);
+  let storm: Storm | undefined;
   const liar = new Liar(council, council.node(LIAR), seed);
   const problems: string[] = [];
   try {
@@ -80,8 +80,9 @@ export async function unleashChaos(options: ChaosOptions): Promise<ChaosReport> 
     const second = scheduleOf({ ...shared, seed: seed + 1_000_000, faults: lyingFaults, nodes: NODES - 1 });
     const honest = lyingFaults === 0 ? council.nodes : council.nodes.filter((_, i) => i !== LIAR);
 
-    for (const { name } of council.nodes) log(`          ${name} starts`);
-    await Promise.all(council.nodes.map((_, index) => council.ready(index)));
+    await council.startAll();
+    log(`          ${council.nodes.length} nodes are up`);
+    storm = new Storm(council, log);
     const caseload = new Caseload(council, { seed, everyMs: options.submitEveryMs ?? 2_500, log });
     await caseload.begin(options.submitTogether);
     await storm.rage(first);
@@ -131,15 +132,11 @@ export async function unleashChaos(options: ChaosOptions): Promise<ChaosReport> 
     };
     return report;
   } finally {
-    storm.end();
+    storm?.end();
     await liar.stop();
-    await close(council);
+    await council.close();
     if (problems.length === 0 && options.keep !== true) rmSync(root, { recursive: true, force: true });
   }
-}
-
-async function close(council: RunningCouncil): Promise<void> {
-  await council.close();
 }
 
 export function reportText(report: ChaosReport): string {

@@ -17,7 +17,7 @@ import { World } from '../../src/simulation/world.ts';
 import { asPeerId, type Transport } from '../../src/transport/transport.ts';
 
 /** The simulator's milliseconds are short: there a view lasts 40, here 1,500. */
-const SLOWER = 12;
+const SLOWER = 20;
 
 /** Signs with every key it was given, and keeps every header it ever named. */
 export class HeldSignatures implements WorldSignatures {

@@ -65,7 +65,7 @@ export class Storm {
       node.disk?.relieve();
       node.process.thaw();
     }
-    this.#held.clear();
+    for (const node of nodes) this.#held.delete(node);
     for (const node of nodes) if (!node.process.isUp) node.process.start();
   }
 
