@@ -87,7 +87,7 @@ describe('a case that is decided', () => {
   it('counts who did not vote, who abstained and why', async () => {
     const all = await founded(
       judgeOf((seat) => (seat === 3 ? 'abstain' : seat === 4 ? undefined : 'approve')),
-      { commitMs: 400, revealMs: 400 },
+      { commitMs: 2_000, revealMs: 20_000 },
     );
     const [node] = all.up;
     const metrics = measured({ node: node ?? expect.fail() });
