@@ -11,7 +11,10 @@ const HEARTBEATS_OF_SILENCE = 4;
 const BLOCKS_BEHIND = 8;
 
 export interface Watched {
-  readonly node: Pick<CouncilNode, 'founding' | 'quorum' | 'status' | 'stopped'>;
+  readonly node: Pick<CouncilNode, 'quorum' | 'stopped'> & {
+    readonly founding: { readonly roster: { readonly seats: readonly { readonly seat: SeatId }[] } };
+    status(): { readonly height: number };
+  };
   readonly presence: Pick<Presence, 'heightClaimed' | 'lastHeardMs' | 'nowMs'>;
   readonly own: ReadonlySet<SeatId>;
   readonly heartbeatMs: number;
