@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Genesis } from '../council/genesis.ts';
+import type { Decision } from '../council/records.ts';
+import { FIRST_EPOCH } from '../council/roster.ts';
 import { OUTCOMES, type Outcome } from '../council/tally.ts';
 import { badInput, ConclaveError } from '../errors.ts';
 import { MAX_CERTIFICATE_BYTES, parseCertificate } from '../ledger/certificate.ts';
@@ -119,6 +121,7 @@ export function summary({ status, valid, failed, checks, decision, councilId }: 
     basis: decision?.basis ?? null,
     tally: decision?.tally ?? null,
     threshold: decision?.threshold ?? null,
+    epoch: decision?.epoch ?? null,
     seats: decision?.seats ?? null,
     flags: decision?.flags ?? null,
   };
@@ -148,9 +151,15 @@ function report(verification: Verification, expected: Outcome | undefined, termi
           `  ${decision.type} of ${visible(decision.subject)}, attempt ${decision.attempt}`,
           colors.dim(`  case     ${decision.caseId}`),
           colors.dim(`  council  ${councilId ?? ''}`),
+          ...(decision.epoch === FIRST_EPOCH ? [] : [colors.dim(`  epoch    ${epochOf(decision)}`)]),
           ...(decision.flags.length === 0 ? [] : [colors.yellow(`  flags    ${decision.flags.join(', ')}`)]),
         ];
   return ['', ...rows, '', `  ${verdict}`, ...says, ''];
+}
+
+/** Who judged and who signed may be seats of different rosters (protocol 6.1). */
+function epochOf({ epoch, panel, roster }: Decision): string {
+  return panel === roster ? `${epoch}` : `${epoch}, judged by the panel of an earlier one`;
 }
 
 function checkRows(
