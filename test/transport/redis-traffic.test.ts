@@ -46,6 +46,24 @@ it('a client is heard by every node, hears what is said to it alone, and leaves 
   expect(seconds).toBeLessThanOrEqual(600);
 });
 
+it('a node that joins the council is heard from then on, and one that left is heard no more', async () => {
+  const here = council(NODES.slice(0, 2));
+  const [a, b] = await here.joinAll();
+  const after = NODES.slice(1, 3);
+  const newcomer = await here.join('node-3', { peers: after });
+  newcomer.transport.send('all', Buffer.from('too early'));
+  newcomer.transport.send(asPeerId('node-2'), Buffer.from('too early'));
+  await until(() => b?.stats().dropped.stranger === 1);
+  b?.transport.follow(after);
+  // What it said since we joined is still there, and now from somebody who counts.
+  await until(() => b?.times('node-3', 'too early') === 1);
+  a?.transport.send('all', Buffer.from('gone'));
+  a?.transport.send(asPeerId('node-2'), Buffer.from('gone'));
+  newcomer.transport.send('all', Buffer.from('here'));
+  await until(() => b?.times('node-3', 'here') === 1 && b.stats().dropped.stranger === 2);
+  expect(b?.heard).toEqual(['node-3: too early', 'node-3: here']);
+});
+
 it('clients that shout crowd out clients, and no node', async () => {
   const here = council();
   const limits = { messagesASecond: 50 };

@@ -52,7 +52,7 @@ export class RedisTransport implements Transport {
   readonly self: PeerId;
   readonly #limits: RedisLimits;
   readonly #names: StreamNames;
-  readonly #peers: ReadonlySet<string>;
+  #peers: ReadonlySet<string>;
   readonly #isClient: boolean;
   readonly #cursors: Cursors;
   readonly #turnstile: Turnstile;
@@ -131,6 +131,13 @@ export class RedisTransport implements Transport {
 
   onMessage(handler: MessageHandler): void {
     this.#handler = handler;
+  }
+
+  /** The nodes of the council are others now (protocol 6.1): from now on these are heard, and no more those who have gone. */
+  follow(peers: readonly string[]): void {
+    this.#peers = new Set(peers);
+    const listening = streamsOf(this.#names, this.self, this.#peers);
+    for (const { reader } of this.#paths) reader.listenTo(listening);
   }
 
   /** By server, in the order they were given. */

@@ -44,7 +44,7 @@ export class StreamReader {
   readonly #dependencies: StreamReaderDependencies;
   readonly #wire: RedisWire;
   readonly #positions = new Map<string, string>();
-  readonly #byStream: ReadonlyMap<string, Listening>;
+  #byStream: ReadonlyMap<string, Listening> = new Map();
   readonly #checking: NodeJS.Timeout;
   #clockAheadMs = 0;
   #count = FIRST_COUNT;
@@ -58,7 +58,7 @@ export class StreamReader {
   constructor(options: StreamReaderOptions, dependencies: StreamReaderDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#byStream = new Map(options.listening.map((listening) => [listening.stream, listening]));
+    this.listenTo(options.listening);
     this.#wire = new RedisWire(options.url, dependencies.tally, {
       onReady: () => this.#wake?.(),
       onFlood: () => {
@@ -71,6 +71,14 @@ export class StreamReader {
 
   get connected(): boolean {
     return this.#wire.ready;
+  }
+
+  /** From the next reading on: streams that are new from now on, those that are gone no more. */
+  listenTo(listening: readonly Listening[]): void {
+    this.#byStream = new Map(listening.map((one) => [one.stream, one]));
+    for (const stream of this.#positions.keys()) {
+      if (!this.#byStream.has(stream)) this.#positions.delete(stream);
+    }
   }
 
   close(): void {
@@ -97,7 +105,7 @@ export class StreamReader {
       await this.#pause(BLOCK_MS);
       return;
     }
-    if (this.#positions.size === 0) await this.#takeUp();
+    if (this.#positions.size < this.#byStream.size) await this.#takeUp();
     const streams = [...this.#positions.keys()];
     tally.count('commands');
     const asked = this.#wire.redis.callBuffer('XREAD', [
@@ -121,11 +129,12 @@ export class StreamReader {
     else await this.#pause(backOffMs(++this.#failures));
   }
 
-  /** Where to begin: where we were, or else with what was said since we joined. */
+  /** Where to begin in a stream: where we were, or else with what was said since we joined. */
   async #takeUp(): Promise<void> {
     const { cursors, tally, onListening } = this.#dependencies;
     const fresh = await this.#fresh();
-    for (const { stream } of this.#options.listening) {
+    for (const stream of this.#byStream.keys()) {
+      if (this.#positions.has(stream)) continue;
       const kept = cursors.get(tally.server, stream);
       this.#positions.set(stream, kept !== undefined && readStreamId(kept) ? kept : fresh);
     }
@@ -194,7 +203,7 @@ export class StreamReader {
     const { redis } = this.#wire;
     const { tally } = this.#dependencies;
     try {
-      for (const { stream } of this.#options.listening) {
+      for (const stream of this.#byStream.keys()) {
         tally.count('commands');
         const type = await redis.type(stream);
         if (type !== 'stream' && type !== 'none') await redis.del(stream);
