@@ -10,6 +10,9 @@ import { type CommandRun, RunningCouncil, runCommand } from '../rigs/running-cou
 const CASES = join(projectRoot, 'evals', 'cases');
 const WINDOWS = { commitMs: 20_000, revealMs: 10_000 };
 
+/** Five processes load everything at once, perhaps on a busy machine. */
+const START_WITHIN_MS = 120_000;
+
 const root = temporaryFolder();
 let council: RunningCouncil;
 let urls: readonly string[] = [];
@@ -18,7 +21,7 @@ beforeAll(async () => {
   council = await RunningCouncil.found({ root, nodes: 4, seed: 1, windows: WINDOWS });
   const ready = await council.startAll();
   urls = ready.map(({ http }) => http ?? expect.fail('it serves nothing'));
-});
+}, START_WITHIN_MS);
 afterAll(() => council?.close());
 
 const PATIENCE_MS = 20_000;
