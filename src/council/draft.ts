@@ -21,6 +21,14 @@ import {
 
 export type Moment = Pick<BlockContext, 'height' | 'timeMs'>;
 
+export interface Deed {
+  readonly seat: SeatId;
+  readonly epoch: Epoch;
+  readonly fault: Fault;
+  /** null for faults of ordering */
+  readonly caseId: CaseId | null;
+}
+
 export class Draft {
   readonly moment: Moment;
   /** what executing the block derived, in order */
@@ -110,10 +118,15 @@ export class Draft {
     this.records.push(decision);
   }
 
-  /** Marks a seat, once for each kind of fault (protocol 5.1); false when it was marked before. */
-  mark(seat: SeatId, fault: Fault, caseId: CaseId | null): boolean {
+  /**
+   * Marks a seat for what it did in an epoch, once for each kind of fault (protocol 5.1); false when it was marked
+   * before, or when who did it has left the chair: nobody bears the mark of another.
+   */
+  mark({ seat, epoch, fault, caseId }: Deed): boolean {
     const key = markKey(seat, fault);
     if ((this.#marks ?? this.#state.marks).has(key)) return false;
+    const then = this.rosters.get(epoch);
+    if (then === undefined || !isSameHolder(seatOf(then, seat), seatOf(this.roster, seat))) return false;
     const record: SeatMarked = { kind: 'seat.marked', seat, fault, caseId, ...this.moment };
     this.#marks ??= new Map(this.#state.marks);
     this.#marks.set(key, record);

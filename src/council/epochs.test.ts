@@ -192,6 +192,10 @@ describe('a change of the roster', () => {
     const chamber = new Chamber(7, testFounding(7, testCharter({ operators: OPERATORS }), roster));
     const stray = newcomer(2, 1, { node: 'node-elsewhere' });
     expect(isAdmitted(chamber, changeEntry(chamber, [stray]))).toBe(false);
+    const gone = { ...newcomer(2), vacant: true as const };
+    expect(
+      isAdmitted(chamber, changeEntry(chamber, [gone], { nodes: roster.nodes.filter((_, i) => i !== 1) })),
+    ).toBe(true);
     const nodes = [...roster.nodes, { name: 'node-elsewhere', x25519: bytesFor('elsewhere', 32) }];
     expect(isAdmitted(chamber, changeEntry(chamber, [stray], { nodes: nodes.slice(1) }))).toBe(false);
     expect(isAdmitted(chamber, changeEntry(chamber, [stray], { nodes }))).toBe(true);
@@ -369,6 +373,20 @@ describe('a case in flight when the roster changes', () => {
     stolen.state = chamber.state;
     stolen.keyOf = () => newcomer(2).ed25519;
     expect(isAdmitted(chamber, stolen.commit(caseId, 2, 'approve'))).toBe(false);
+  });
+
+  it('marks nobody for what the seat does that sat there before', () => {
+    const { chamber, caseId } = inFlight();
+    chamber.block([chamber.commit(caseId, 2, 'approve')]);
+    expect(isAdmitted(chamber, chamber.commit(caseId, 2, 'reject'))).toBe(false); // two commitments, by who has left
+    expect(isAdmitted(chamber, chamber.commit(caseId, 1, 'reject'))).toBe(true); // by one who still sits
+    chamber.block([3, 4].map((seat) => chamber.commit(caseId, seat, 'approve')));
+    expect(chamber.block([chamber.reveal(caseId, 2, 'reject')])).toEqual([]);
+    expect(chamber.state.marks.size).toBe(0);
+    expect(chamber.state.open.get(caseId)?.seats[1]?.kind).toBe('false'); // its own ballot is spoilt all the same
+    expect(chamber.block([chamber.reveal(caseId, 1, 'reject')])).toMatchObject([
+      { kind: 'seat.marked', seat: 1 },
+    ]);
   });
 
   it('is decided by its panel, and the roster in force signs', () => {

@@ -12,8 +12,7 @@ import type { SeatId } from '../signing/seat-id.ts';
 import type { Draft } from './draft.ts';
 import { type EvidenceFound, isSignature } from './entry.ts';
 import { digest, timeMs } from './field-rules.ts';
-import { epoch, type Roster, seatId, seatOf, sitterOf } from './roster.ts';
-import { isSameHolder } from './roster-change.ts';
+import { epoch, type Roster, seatId, sitterOf } from './roster.ts';
 import type { Rules } from './rules.ts';
 
 /** Marks a ballot earns by itself. */
@@ -110,8 +109,5 @@ function epochOf(found: Evidence): Epoch {
 export function accuse(draft: Draft, { evidence }: EvidenceFound, { statementsOf }: Rules): Admission {
   const conviction = convictionOf(evidence, statementsOf(draft.rosters));
   if (conviction === undefined) return 'never';
-  const { seat, epoch, fault } = conviction;
-  const then = draft.rosters.get(epoch);
-  if (then === undefined || !isSameHolder(seatOf(then, seat), seatOf(draft.roster, seat))) return 'never';
-  return draft.mark(seat, fault, null) ? 'now' : 'never'; // protocol 5.1
+  return draft.mark({ ...conviction, caseId: null }) ? 'now' : 'never'; // protocol 5.1
 }

@@ -91,7 +91,7 @@ export function readRoster(value: unknown): Roster {
   return roster;
 }
 
-/** Each seat sits at a node that can be written to, and no two nodes share a key. */
+/** Each seat sits at a node that can be written to, and no two nodes share a key. A vacant chair needs no node. */
 function requireNodes({ nodes, seats }: Roster): void {
   if (nodes === undefined) return;
   for (const field of ['name', 'x25519'] as const) {
@@ -99,7 +99,9 @@ function requireNodes({ nodes, seats }: Roster): void {
       throw badInput(`roster: two nodes have the same ${field}`);
     }
   }
-  const homeless = seats.find((seat) => nodes.every(({ name }) => name !== seat.node));
+  const homeless = seats.find(
+    (seat) => seat.vacant !== true && nodes.every(({ name }) => name !== seat.node),
+  );
   if (homeless !== undefined) {
     throw badInput(
       `roster: seat ${homeless.seat} is at node "${homeless.node}", which is not among its nodes`,

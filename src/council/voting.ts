@@ -23,15 +23,15 @@ export function commitBallot(draft: Draft, entry: BallotCommitted): Admission {
     return 'now';
   }
   if (standing.commitment === commitment) return 'never';
-  return draft.mark(seat, 'two-commitments', caseId) ? 'now' : 'never'; // protocol 4.4
+  return draft.mark({ seat, epoch, fault: 'two-commitments', caseId }) ? 'now' : 'never'; // protocol 4.4
 }
 
 /** Opens the ballot in the draft when it answers 'now'. */
 export function revealBallot(draft: Draft, entry: BallotRevealed, rules: Rules): Admission {
-  const { caseId, seat } = entry;
+  const { caseId, epoch, seat } = entry;
   const open = draft.open.get(caseId);
   if (open === undefined) return withoutCase(draft, entry);
-  if (entry.epoch !== open.panel) return 'never';
+  if (epoch !== open.panel) return 'never';
   const standing = open.seats[seat - 1];
   if (standing === undefined || standing.kind === 'vacant') return 'never';
   if (open.phase === 'commit') return 'later';
@@ -41,14 +41,14 @@ export function revealBallot(draft: Draft, entry: BallotRevealed, rules: Rules):
   const { opens, ballotDigest } = rules.openings.of(entry);
   const fault = faultOf(opens === commitment, entry.ballot, open.policy);
   if (standing.kind !== 'committed') {
-    return fault !== undefined && draft.mark(seat, fault, caseId) ? 'now' : 'never';
+    return fault !== undefined && draft.mark({ seat, epoch, fault, caseId }) ? 'now' : 'never';
   }
   if (fault === undefined) {
     draft.setStanding(open, seat, { kind: 'opened', commitment, ballot: entry.ballot, ballotDigest });
   } else {
     // a false opening is signed by the seat itself, so nobody else could have spoilt its ballot
     draft.setStanding(open, seat, { kind: 'false', commitment });
-    draft.mark(seat, fault, caseId);
+    draft.mark({ seat, epoch, fault, caseId });
   }
   return 'now';
 }
