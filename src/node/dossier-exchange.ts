@@ -158,7 +158,7 @@ export class DossierExchange {
       case 'pieces':
         return serving.pieces(from, message.body);
       case 'piece':
-        if (!this.#intake.take(message)) this.#drop('false-piece');
+        if (!this.#intake.take(from, message)) this.#drop('false-piece');
         return;
       case 'held':
         return this.#drop('unasked');

@@ -11,6 +11,8 @@ const MAX_BYTES_UNDER_WAY = 64 * 1024 * 1024;
 /** After so long without a piece they are asked for again, and after this the parcel is given up. */
 const ASK_AGAIN_MS = 500;
 const STALLED_MS = 8_000;
+/** Whoever sends so many false pieces is not worth waiting for; from another address anybody could. */
+const MAX_FALSE_PIECES = 3;
 
 interface Coming {
   readonly assembly: ParcelAssembly;
@@ -18,6 +20,7 @@ interface Coming {
   readonly resolve: (sealed: Uint8Array | undefined) => void;
   /** pieces of the last request that have not come */
   awaited: number;
+  falsePieces: number;
   askedMs: number;
 }
 
@@ -48,7 +51,7 @@ export class ParcelIntake {
     const nowMs = this.#dependencies.nowMs();
     return new Promise((resolve) => {
       const assembly = new ParcelAssembly(name, caseId, parcel, nowMs);
-      const coming = { assembly, from, resolve, awaited: 0, askedMs: nowMs };
+      const coming = { assembly, from, resolve, awaited: 0, falsePieces: 0, askedMs: nowMs };
       this.#coming.set(name, coming);
       this.#bytes += parcel.bytes;
       this.#ask(coming);
@@ -57,9 +60,13 @@ export class ParcelIntake {
   }
 
   /** False for what nobody asked for, or is not what was signed for. */
-  take({ parcel, index, bytes }: Extract<DossierMessage, { kind: 'piece' }>): boolean {
+  take(from: PeerId, { parcel, index, bytes }: Extract<DossierMessage, { kind: 'piece' }>): boolean {
     const coming = this.#coming.get(parcel);
-    if (coming === undefined || !coming.assembly.take(index, bytes, this.#dependencies.nowMs())) return false;
+    if (coming === undefined) return false;
+    if (!coming.assembly.take(index, bytes, this.#dependencies.nowMs())) {
+      if (from === coming.from && ++coming.falsePieces >= MAX_FALSE_PIECES) this.#end(coming, undefined);
+      return false;
+    }
     coming.awaited -= 1;
     if (coming.assembly.complete) this.#end(coming, coming.assembly.whole());
     else if (coming.awaited <= 0) this.#ask(coming);
