@@ -31,6 +31,7 @@ export interface InitOptions {
   readonly operators?: number;
   readonly threshold?: number;
   readonly live?: boolean;
+  readonly trial?: boolean;
 }
 
 export async function init(folder: string, options: InitOptions, terminal: Terminal): Promise<ExitCode> {
@@ -90,7 +91,14 @@ function foundEmbedded(root: string, agents: Agents, secret: Secret): Promise<Fo
 export function foundNodes(
   root: string,
   agents: Agents,
-  { nodes, operators, threshold, live = false, passphraseFile }: InitOptions & { readonly nodes: number },
+  {
+    nodes,
+    operators,
+    threshold,
+    live = false,
+    trial = false,
+    passphraseFile,
+  }: InitOptions & { readonly nodes: number },
 ): Promise<Founding> {
   const answering = live ? LIVE : offlineProvider(agents);
   const count = operators ?? OPERATORS.count;
@@ -98,6 +106,7 @@ export function foundNodes(
     charter: live ? agents.liveCharter : agents.charter,
     seats: agents.seats.map((seat) => presentationOf(seat, answering)),
     nodes,
+    trial,
     operators: { count, threshold: threshold ?? Math.min(count, OPERATORS.threshold) },
     nowMs: Date.now(),
     ...passphraseIn(passphraseFile),

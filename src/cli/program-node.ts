@@ -11,6 +11,10 @@ export function describeNode(program: Command, perform: Performer): void {
     .option('--operators <n>', 'so many people may change its roster (default: 3)', wholeNumber)
     .option('--threshold <k>', 'and so many of them must sign (default: 2)', wholeNumber)
     .option('--live', 'its seats are the models their files name, so it is no trial')
+    .option(
+      '--trial',
+      'mark it as a trial all the same: every certificate says so, and its keys may be plain',
+    )
     .option('--agents <dir>', 'the seats and the charter')
     .option('--passphrase-file <file>', 'encrypt the keys under the passphrase in this file')
     .option(...JSON_OPTION)

@@ -41,6 +41,8 @@ export interface DistributedPlan {
   readonly seats: readonly SeatToFound[];
   readonly nodes: number;
   readonly operators: { readonly count: number; readonly threshold: number };
+  /** marks it as one although its models are asked; a council with stand-ins is one anyway (protocol 6.4) */
+  readonly trial?: boolean;
   /** without one the key files are plain: for a trial only */
   readonly passphrase?: string;
   readonly nowMs: number;
@@ -102,11 +104,11 @@ export async function foundDistributed(root: string, plan: DistributedPlan): Pro
   const shares = seatsOverNodes(plan.seats, plan.nodes);
   const { count, threshold } = plan.operators;
   requireOperators(count, threshold);
-  const trial = plan.seats.some(({ provenance }) => provenance !== undefined);
+  const trial = plan.trial === true || plan.seats.some(({ provenance }) => provenance !== undefined);
   if (!trial && plan.passphrase === undefined) {
     throw new ConclaveError(
       'usage',
-      'a council of live models is no trial, so its keys are not written plain: give --passphrase-file',
+      'a council of live models is no trial unless it is marked so, and its keys are not written plain: give --passphrase-file, or --trial',
     );
   }
   const make = keyMaker(await fastestBls());
