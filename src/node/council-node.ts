@@ -16,6 +16,7 @@ import { type CouncilState, rosterInForce, rosterOf } from '../council/state.ts'
 import { badInput } from '../errors.ts';
 import type { LedgerState } from '../ledger/executor.ts';
 import type { RosterLink } from '../ledger/roster-links.ts';
+import type { Bls } from '../signing/bls.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';
 import { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
@@ -26,6 +27,7 @@ import { DossierShelf } from './dossier-shelf.ts';
 import { EngineLoop, type Patience } from './engine-loop.ts';
 import type { NodeEvent, Watcher } from './node-events.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
+import { fastestBls } from './notary.ts';
 import { OwnSeats } from './own-seats.ts';
 import { PeerPost } from './peer-post.ts';
 import { seatEngine } from './seated-engine.ts';
@@ -75,12 +77,12 @@ export class CouncilNode {
     options: CouncilNodeOptions,
     dependencies: CouncilNodeDependencies,
   ): Promise<CouncilNode> {
-    const node = new CouncilNode(options, dependencies);
+    const node = new CouncilNode(options, dependencies, await fastestBls());
     await node.#start();
     return node;
   }
 
-  private constructor(options: CouncilNodeOptions, dependencies: CouncilNodeDependencies) {
+  private constructor(options: CouncilNodeOptions, dependencies: CouncilNodeDependencies, bls: Bls) {
     const { founding, self, pace } = options;
     this.#options = options;
     this.#nowMs = dependencies.nowMs ?? Date.now;
@@ -92,7 +94,7 @@ export class CouncilNode {
     const signatures = new VerifiedSignatures({ ed25519: fastestEd25519, verifyMany });
     const { engine, application, claims } = seatEngine(
       { founding, quorum: this.quorum, self, pace },
-      { store: this.store, ledger: dependencies.ledger, signatures, own: this.#own },
+      { store: this.store, ledger: dependencies.ledger, signatures, own: this.#own, bls },
     );
     this.#engine = engine;
     this.#checkAhead = (inputs) => signatures.checkAhead(claims.of(inputs));

@@ -10,10 +10,11 @@ import { earlierCases } from '../council/council.ts';
 import { prepareCase } from '../council/dossier.ts';
 import { sealEntry } from '../council/entry.ts';
 import { type Founding, found } from '../council/genesis.ts';
-import { FIRST_EPOCH, type RosterSeat } from '../council/roster.ts';
+import { FIRST_EPOCH, type RosterSeat, seatOf } from '../council/roster.ts';
+import { rosterInForce } from '../council/state.ts';
 import { invariant } from '../errors.ts';
 import { toBase64, toHex } from '../signing/bytes.ts';
-import { digestOf } from '../signing/digest.ts';
+import { type Digest, digestOf } from '../signing/digest.ts';
 import { fastestEd25519, verifyMany } from '../signing/ed25519-fastest.ts';
 import {
   asKeyHolder,
@@ -31,7 +32,9 @@ import { MemoryHub } from '../transport/memory-hub.ts';
 import { asPeerId, type Transport } from '../transport/transport.ts';
 import type { SeatJudge } from './aftermath.ts';
 import { CouncilNode } from './council-node.ts';
+import { MemoryOperators } from './memory-operators.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
+import type { SeatSecrets } from './own-seats.ts';
 
 export interface MemoryCouncilOptions {
   /** how many seats each node hosts; seats are numbered through */
@@ -63,7 +66,9 @@ export class MemoryCouncil {
   readonly #options: MemoryCouncilOptions;
   readonly #dependencies: MemoryCouncilDependencies;
   readonly #bls: Awaited<ReturnType<typeof fastestBls>>;
-  readonly #keys: ReadonlyMap<SeatId, HeldKeys>;
+  /** of every seat, in the order in which they were made: the last are those of its chair now */
+  readonly #keys = new Map<SeatId, HeldKeys[]>();
+  readonly #operators = new MemoryOperators();
   readonly #submitter: HeldKeys;
   readonly #places: readonly Place[];
   readonly #hub = new MemoryHub();
@@ -83,9 +88,7 @@ export class MemoryCouncil {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#bls = bls;
-    const make = (holder: HeldKeys['holder']): HeldKeys =>
-      makeKeys(holder, randomBytes(KEY_RANDOMNESS_BYTES), { ed25519: fastestEd25519, bls });
-    this.#submitter = make(asKeyHolder('submitter/applicant'));
+    this.#submitter = this.#make(asKeyHolder('submitter/applicant'));
     let next = 1;
     this.#places = options.nodes.map((count, index) => ({
       name: `node-${index + 1}`,
@@ -93,14 +96,15 @@ export class MemoryCouncil {
       ledger: new MemoryFolder(),
       certificates: new MemoryFolder(),
       dossiers: new MemoryFolder(),
-      logKey: make(asKeyHolder('log/main')),
+      logKey: this.#make(asKeyHolder('log/main')),
       store: new MemoryStore(),
       node: undefined,
     }));
     const seats = this.#places.flatMap((place) => place.seats);
-    this.#keys = new Map(seats.map((seat) => [seat, make(seatHolder(seat))]));
+    for (const seat of seats) this.#keys.set(seat, [this.#make(seatHolder(seat))]);
     this.founding = found({
       charter: {
+        operators: this.#operators.named,
         ...options.charter,
         submitters: [{ id: 'applicant', quota: 256, ed25519: toBase64(this.#submitter.ed25519.publicKey) }],
       },
@@ -153,6 +157,7 @@ export class MemoryCouncil {
         founding: this.founding,
         self: asPeerId(place.name),
         seats: new Map(keys.map(({ seat, held }) => [seat, held.ed25519.secret])),
+        secretsOf: (chair) => this.#secretsOf(chair, place),
         pace: this.#options.pace,
         concurrency: 512,
         publishDelayMs: 20,
@@ -209,12 +214,51 @@ export class MemoryCouncil {
     const receipts = told.flat().sort((a, b) => a.seat - b.seat);
     const by = 'submitter/applicant' as const;
     const entry = sealEntry(
-      { kind: 'case.opened', by, epoch: FIRST_EPOCH, case: document, receipts },
+      { kind: 'case.opened', by, epoch: first.state.epoch, case: document, receipts },
       this.founding.councilId,
       (message) => toBase64(fastestEd25519.sign(this.#submitter.ed25519.secret, message)),
     );
     await first.file(caseId, entry);
     return caseId;
+  }
+
+  /** Gives chairs to others, by the word of two operators; the epoch ends with the block that commits it. */
+  changeRoster(seats: readonly RosterSeat[], approving?: number): void {
+    const [first] = this.up;
+    invariant(first !== undefined, 'a node is up');
+    const roster = rosterInForce(first.state);
+    first.submit([this.#operators.change(this.founding.councilId, roster, seats, approving)]);
+  }
+
+  /** The same keys, another model. */
+  swap(seat: SeatId, model: Digest): void {
+    this.changeRoster([{ ...this.#chair(seat), model }]);
+  }
+
+  /** New keys, which the seat's node holds from now on beside the old ones. */
+  rotate(seat: SeatId): void {
+    const made = this.#make(seatHolder(seat));
+    this.#keys.get(seat)?.push(made);
+    this.changeRoster([{ ...this.#chair(seat), ...publicKeysOf(made) }]);
+  }
+
+  #chair(seat: SeatId): RosterSeat {
+    const [first] = this.up;
+    const chair = first && seatOf(rosterInForce(first.state), seat);
+    invariant(chair !== undefined, `a chair ${seat}`);
+    return chair;
+  }
+
+  #secretsOf({ seat, ed25519 }: RosterSeat, { seats }: Place): SeatSecrets | undefined {
+    if (!seats.includes(seat)) return undefined;
+    const held = this.#keys.get(seat)?.find((keys) => toBase64(keys.ed25519.publicKey) === ed25519);
+    if (held === undefined || held.bls === null) return undefined;
+    return { ed25519: held.ed25519.secret, bls: held.bls.secret };
+  }
+
+  #make(holder: HeldKeys['holder']): HeldKeys {
+    const random = randomBytes(KEY_RANDOMNESS_BYTES);
+    return makeKeys(holder, random, { ed25519: fastestEd25519, bls: this.#bls });
   }
 
   #place(index: number): Place {
@@ -224,14 +268,12 @@ export class MemoryCouncil {
   }
 
   #held(seat: SeatId): HeldKeys {
-    const held = this.#keys.get(seat);
+    const held = this.#keys.get(seat)?.[0];
     invariant(held !== undefined, `keys of seat ${seat}`);
     return held;
   }
 
   #rosterSeat(seat: SeatId, node: string): RosterSeat {
-    const { ed25519, bls } = this.#held(seat);
-    invariant(bls !== null, 'a seat holds a BLS key');
     return {
       seat,
       name: `Seat ${seat}`,
@@ -241,9 +283,16 @@ export class MemoryCouncil {
       host: 'memory',
       model: digestOf({ test: seat }),
       provenance: 'offline',
-      ed25519: toBase64(ed25519.publicKey),
-      bls: toBase64(bls.publicKey),
-      possession: toBase64(bls.possession),
+      ...publicKeysOf(this.#held(seat)),
     };
   }
+}
+
+function publicKeysOf({ ed25519, bls }: HeldKeys): Pick<RosterSeat, 'ed25519' | 'bls' | 'possession'> {
+  invariant(bls !== null, 'a seat holds a BLS key');
+  return {
+    ed25519: toBase64(ed25519.publicKey),
+    bls: toBase64(bls.publicKey),
+    possession: toBase64(bls.possession),
+  };
 }

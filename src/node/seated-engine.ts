@@ -13,6 +13,7 @@ import type { Founding } from '../council/genesis.ts';
 import { statementVerifierOf } from '../council/misbehaviour.ts';
 import { rosterInForce } from '../council/state.ts';
 import { LedgerApplication, type LedgerState } from '../ledger/executor.ts';
+import type { Bls } from '../signing/bls.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import { type OwnSeats, vacantIn } from './own-seats.ts';
@@ -32,6 +33,8 @@ export interface SeatedEngineDependencies {
   readonly ledger: Folder;
   readonly signatures: VerifiedSignatures;
   readonly own: OwnSeats;
+  /** checks that who brings a BLS key to a roster holds it */
+  readonly bls: Pick<Bls, 'verifyPossession'>;
 }
 
 export interface SeatedEngine {
@@ -43,11 +46,11 @@ export interface SeatedEngine {
 /** Throws a `storage` error where the store holds less than it must. */
 export function seatEngine(
   { founding, quorum, self, pace }: SeatedEngineOptions,
-  { store, ledger, signatures, own }: SeatedEngineDependencies,
+  { store, ledger, signatures, own, bls }: SeatedEngineDependencies,
 ): SeatedEngine {
   const { councilId, charter } = founding;
   const verifySignature = signatures.verify;
-  const council = new Council(founding, { verifySignature });
+  const council = new Council(founding, { verifySignature, verifyPossession: bls.verifyPossession });
   const application = new LedgerApplication(council);
   const benchOf = ({ council: { rosters, ...state } }: LedgerState): Bench => {
     const roster = rosterInForce({ ...state, rosters });
