@@ -1,5 +1,6 @@
-// A council of real nodes over real Redis servers, and somebody who puts forged votes, certificates, blocks and endorsements into
-// them by hand ("Done means" 6): nothing changes, nobody is framed, and all of it is counted (protocol 8.1).
+// A council of real nodes over real Redis servers, somebody who wrecks one of two, and somebody who puts forged votes,
+// certificates, blocks and endorsements into them by hand ("Done means" 6): nothing changes, nobody is framed, and all of
+// it is counted (protocol 8.1).
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -15,6 +16,7 @@ import { StreamNames } from '../../src/transport/redis/stream-names.ts';
 import { LINES, Switchboard } from '../../src/transport/switchboard.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { forgeriesOf } from '../rigs/forged-traffic.ts';
+import { HostileHand } from '../rigs/hostile-redis.ts';
 import {
   approve,
   CHARTER,
@@ -138,16 +140,21 @@ async function expectUnharmed({ council }: Gathered): Promise<void> {
   }
 }
 
-it('decides over one Redis, and over two of which one is killed', async () => {
-  const one = await gathered(servers.slice(0, 1));
-  await expectDecided(one, 'alpha');
-  await one.council.close();
-  const two = await gathered(servers);
-  await expectDecided(two, 'beta');
-  await servers[1]?.kill('SIGKILL');
-  await expectDecided(two, 'gamma');
-  await servers[1]?.restart();
-  await expectUnharmed(two);
+it('decides over two of which one is in hostile hands, and then over the one that is left', async () => {
+  const [hostile, honest] = servers;
+  if (hostile === undefined || honest === undefined) return expect.fail('no servers');
+  const all = await gathered([hostile, honest]);
+  const names = new StreamNames(all.council.founding.councilId);
+  const streams = NODES.flatMap((node) => [names.toAll(node), names.toOne(node)]);
+  const hand = new HostileHand(hostile.url, streams, NODES, 7);
+  hand.begin();
+  leave.push(() => hand.end());
+  await expectDecided(all, 'alpha');
+  await until(() => all.wires.every((wire) => Object.keys(wire.stats()[0]?.dropped ?? {}).length > 0));
+  await hostile.kill('SIGKILL');
+  await expectDecided(all, 'beta');
+  await hostile.restart();
+  await expectUnharmed(all);
 });
 
 it('a forged vote, certificate, block or endorsement put into the only Redis by hand changes nothing and is counted', async () => {
