@@ -343,7 +343,10 @@ describe('a vacant chair', () => {
   it('is given to another only with other keys', () => {
     const { chamber } = vacated();
     const { vacant: _, ...chair } = chairOf(chamber, 4);
-    expect(isAdmitted(chamber, changeEntry(chamber, [chair]))).toBe(false);
+    const { ed25519, bls, possession } = chair;
+    for (const kept of [chair, newcomer(4, 1, { ed25519 }), newcomer(4, 1, { bls, possession })]) {
+      expect(isAdmitted(chamber, changeEntry(chamber, [kept]))).toBe(false);
+    }
     expect(isAdmitted(chamber, changeEntry(chamber, [newcomer(4)]))).toBe(true);
   });
 });
