@@ -21,14 +21,15 @@ export interface Spend {
 export class Asking {
   readonly #seats: readonly SeatFile[];
   readonly #states = new Map<SeatId, AskState>();
-  readonly #ended: Extract<AskEvent, { kind: 'answered' | 'failed' }>[] = [];
+  /** by developer; a node asks for months, so what was asked is added up and not kept */
+  readonly #spend = new Map<string, Spend>();
 
   constructor(seats: readonly SeatFile[]) {
     this.#seats = seats;
   }
 
   hear(event: AskEvent): void {
-    if (event.kind === 'answered' || event.kind === 'failed') this.#ended.push(event);
+    if (event.kind === 'answered' || event.kind === 'failed') this.#add(event);
     this.#states.set(event.seat, stateAfter(event));
   }
 
@@ -38,23 +39,23 @@ export class Asking {
 
   /** The dearest maker first. */
   spend(): readonly Spend[] {
-    const byDeveloper = new Map<string, Spend>();
-    for (const event of this.#ended) {
-      const developer = this.#developerOf(event.seat);
-      const before = byDeveloper.get(developer) ?? { ...NOTHING_SPENT, developer };
-      const usage = event.kind === 'answered' ? event.usage : undefined;
-      byDeveloper.set(developer, {
-        developer,
-        questions: before.questions + 1,
-        attempts: before.attempts + event.attempts,
-        inputTokens: before.inputTokens + (usage?.inputTokens ?? 0),
-        outputTokens: before.outputTokens + (usage?.outputTokens ?? 0),
-        costUsd: before.costUsd + event.costUsd,
-      });
-    }
-    return [...byDeveloper.values()].sort(
+    return [...this.#spend.values()].sort(
       (a, b) => b.costUsd - a.costUsd || a.developer.localeCompare(b.developer),
     );
+  }
+
+  #add(event: Extract<AskEvent, { kind: 'answered' | 'failed' }>): void {
+    const developer = this.#developerOf(event.seat);
+    const before = this.#spend.get(developer) ?? { ...NOTHING_SPENT, developer };
+    const usage = event.kind === 'answered' ? event.usage : undefined;
+    this.#spend.set(developer, {
+      developer,
+      questions: before.questions + 1,
+      attempts: before.attempts + event.attempts,
+      inputTokens: before.inputTokens + (usage?.inputTokens ?? 0),
+      outputTokens: before.outputTokens + (usage?.outputTokens ?? 0),
+      costUsd: before.costUsd + event.costUsd,
+    });
   }
 
   #developerOf(seat: SeatId): string {

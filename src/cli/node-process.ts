@@ -1,5 +1,6 @@
 // The work of `conclave node`, loaded once it is known that there is a node to run: its minds, its wires and its log.
 import { join } from 'node:path';
+import type { Founding } from '../council/genesis.ts';
 import { ConclaveError } from '../errors.ts';
 import { AGENTS_FOLDER, AgentShelf } from '../node/agent-shelf.ts';
 import { httpPlace } from '../node/ledger-server.ts';
@@ -9,6 +10,7 @@ import { DISTRIBUTED_PACE } from '../node/pace.ts';
 import { limitBySeat, providerLimits } from '../node/provider-limits.ts';
 import { RunningNode } from '../node/running-node.ts';
 import { seatJudge } from '../node/seat-judge.ts';
+import type { Provider } from '../providers/contract.ts';
 import { loadAgents } from '../seats/agents.ts';
 import { DiskFolder } from '../storage/folder.ts';
 import { FileCursors } from '../transport/redis/cursors.ts';
@@ -36,7 +38,8 @@ export async function runNode(
   { place, servers, told }: NodeToRun,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const log = await logFor(options, place);
+  let running: RunningNode | undefined;
+  const log = await logFor(options, place, () => running?.node.state.epoch);
   const agents = loadAgents(agentsFolder(options.agents));
   const limits = providerLimits(options.limit ?? []);
   const { offline, replay } = options;
@@ -57,7 +60,7 @@ export async function runNode(
   );
   const own = place.seats.flatMap((seat) => agents.seats[seat - 1] ?? []);
   await shelf.keep(own);
-  const running = await RunningNode.start(
+  running = await RunningNode.start(
     {
       place,
       pace: DISTRIBUTED_PACE,
@@ -68,8 +71,12 @@ export async function runNode(
     {
       log,
       limitOf: limitBySeat(agents.seats, limits),
-      judge: ({ charter }) => seatJudge(agents, minds.provider, charter.windows.commitMs, shelf),
+      judge: (founding) => {
+        requireFittingAnswers(founding, place, minds.provider);
+        return seatJudge(agents, minds.provider, founding.charter.windows.commitMs, shelf);
+      },
       servers: () => main?.stats() ?? [],
+      follow: (peers) => main?.follow(peers),
       join: async (self, { councilId }, peers) => {
         const isClient = self !== place.name;
         const transport = await RedisTransport.join(
@@ -108,9 +115,30 @@ export async function runNode(
   return failureOf(ended.error).exit;
 }
 
-async function logFor({ logLevel }: NodeOptions, { name }: NodePlace): Promise<Log> {
+/** No stand-in answers for a seat that stands in the roster under a maker's name, nor the other way round (protocol 6.4). */
+function requireFittingAnswers({ roster }: Founding, { seats, root }: NodePlace, provider: Provider): void {
+  const wrong = seats.find((seat) => {
+    const isLive = roster.seats[seat - 1]?.provenance === undefined;
+    return isLive !== (provider.provenance === 'live');
+  });
+  if (wrong === undefined) return;
+  const founded = roster.seats[wrong - 1]?.provenance ?? 'live';
+  throw new ConclaveError(
+    'usage',
+    `seat ${wrong} was founded with ${founded} answers, not ${provider.provenance} ones: ${asTyped(root)} stays what it is`,
+  );
+}
+
+async function logFor(
+  { logLevel }: NodeOptions,
+  { name }: NodePlace,
+  epoch: () => number | undefined,
+): Promise<Log> {
   const { pino } = await import('pino');
-  const log: Log = pino({ level: logLevel, base: { node: name } }, pino.destination({ fd: 2, sync: true }));
+  const log: Log = pino(
+    { level: logLevel, base: { node: name }, mixin: () => ({ epoch: epoch() }) },
+    pino.destination({ fd: 2, sync: true }),
+  );
   return log;
 }
 

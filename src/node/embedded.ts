@@ -11,7 +11,7 @@ import { openEntry, sealEntry } from '../council/entry.ts';
 import type { Founding } from '../council/genesis.ts';
 import type { Decision } from '../council/records.ts';
 import { FIRST_EPOCH } from '../council/roster.ts';
-import { badInput, ConclaveError, invariant } from '../errors.ts';
+import { badInput, type ConclaveError, invariant } from '../errors.ts';
 import type { Provider } from '../providers/contract.ts';
 import type { Agents } from '../seats/agents.ts';
 import { presentationOf } from '../seats/seat-file.ts';
@@ -39,6 +39,7 @@ import type { Patience } from './engine-loop.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
+import { namingTheRepair } from './repair-hint.ts';
 import { seatJudge } from './seat-judge.ts';
 import { SigningThreads } from './signing-threads.ts';
 
@@ -276,11 +277,4 @@ function requireSeats({ roster }: Founding, { seats }: Agents, dataDir: string):
     `expected the ${roster.seats.length} seats this council was founded with, found ${seats.length} seat files`,
     { file: pathsOf(dataDir).genesis },
   );
-}
-
-function namingTheRepair(error: unknown, dataDir: string): unknown {
-  if (!(error instanceof ConclaveError) || error.code !== 'storage' || !/\bstore\b/.test(error.message))
-    return error;
-  const hint = `To see what can be done: conclave repair --data ${dataDir}`;
-  return new ConclaveError('storage', `${error.message}. ${hint}`, {}, { cause: error });
 }

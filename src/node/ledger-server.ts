@@ -123,14 +123,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, to: De
     return say(response, 405, 'only GET and HEAD');
   }
   const [path = ''] = (request.url ?? '').split('?', 1);
-  const { live, healthy, ready, why } = to.health();
   switch (path) {
     case '/livez':
-      return say(response, live ? 200 : 503, live ? 'ok' : why);
+      return sayHealth(response, to.health(), 'live');
     case '/healthz':
-      return say(response, healthy ? 200 : 503, healthy ? 'ok' : why);
+      return sayHealth(response, to.health(), 'healthy');
     case '/readyz':
-      return say(response, ready ? 200 : 503, ready ? 'ok' : why);
+      return sayHealth(response, to.health(), 'ready');
     case '/status':
       return tell(response, to);
     case '/metrics':
@@ -208,6 +207,10 @@ async function measure(response: ServerResponse, { metrics }: Dependencies): Pro
   if (metrics === undefined) return say(response, 404, 'this node measures nothing');
   const { contentType, text } = await metrics();
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
+}
+
+function sayHealth(response: ServerResponse, health: Health, asked: 'live' | 'healthy' | 'ready'): void {
+  return say(response, health[asked] ? 200 : 503, health[asked] ? 'ok' : health.why);
 }
 
 function tell(response: ServerResponse, { status }: Dependencies): void {

@@ -31,6 +31,14 @@ export function logEvent(log: Log, event: NodeEvent): void {
       return log.warn({ caseId: event.caseId }, 'case refused: another attempt came before it');
     case 'marked':
       return log.warn({ seat: event.record.seat }, 'seat marked for a fault');
+    case 'admitted': {
+      const { epoch, changed, vacated } = event.record;
+      return log.info({ epoch, changed, vacated }, 'a new roster is in force');
+    }
+    case 'suspected': {
+      const { seat, suspected } = event.record;
+      return log.warn({ seat }, suspected ? 'seat suspected' : 'seat suspected no longer');
+    }
     case 'stopped':
       return log.error({ reason: reasonOf(event.error) }, 'stopped for good');
     default:
@@ -47,7 +55,7 @@ function told({ outcome, basis, flags }: Decision): object {
 }
 
 export interface Looked {
-  readonly node: Pick<CouncilNode, 'status'>;
+  readonly node: Pick<CouncilNode, 'status' | 'viewChanges'>;
   readonly servers?: () => readonly ServerStats[];
   readonly nowMs: () => number;
 }
@@ -60,6 +68,7 @@ export class LogBook {
   #before: NodeStatus;
   #refusedBefore: Readonly<Record<string, number>> = {};
   #toldRefusedMs: number;
+  #timeouts = 0;
 
   constructor(log: Log, looked: Looked) {
     this.#log = log;
@@ -73,11 +82,17 @@ export class LogBook {
     const before = this.#before;
     const now = this.#looked.node.status();
     this.#before = now;
-    const [views, blocks] = [now.view - before.view, now.height - before.height];
-    if (views > blocks) {
-      const fields = { view: now.view, height: now.height, lost: views - blocks, leader: now.leader };
+    const timeouts = this.#looked.node.viewChanges.timeout;
+    if (timeouts > this.#timeouts) {
+      const fields = {
+        view: now.view,
+        height: now.height,
+        lost: timeouts - this.#timeouts,
+        leader: now.leader,
+      };
       this.#log.info({ ...fields, why: now.why }, 'views ran out');
     }
+    this.#timeouts = timeouts;
     const [heard, heardBefore] = [now.heard.length, before.heard.length];
     if (heard !== heardBefore) {
       const fields = { heard, quorum: now.quorum, silent: now.silent };

@@ -4,9 +4,8 @@ import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Pace } from '../consensus/pacemaker.ts';
 import type { Founding } from '../council/genesis.ts';
-import { FIRST_EPOCH } from '../council/roster.ts';
+import { FIRST_EPOCH, type Roster } from '../council/roster.ts';
 import { rosterInForce } from '../council/state.ts';
-import { ConclaveError } from '../errors.ts';
 import type { ProviderLimit } from '../jobs/bullmq/shared-limit.ts';
 import type { AskEvent } from '../providers/ask-events.ts';
 import type { SeatId } from '../signing/seat-id.ts';
@@ -21,13 +20,14 @@ import { Desk } from './desk.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { DossierExchange } from './dossier-exchange.ts';
 import type { HttpPlace } from './ledger-server.ts';
-import { type NodePlace, nodeKeys } from './node-directory.ts';
+import { type NodePlace, nodeKeys, nodesIn } from './node-directory.ts';
 import { NodeJobs } from './node-jobs.ts';
-import { type Log, LogBook, logEvent, reasonOf } from './node-log.ts';
+import { type Log, LogBook, logEvent } from './node-log.ts';
 import { published } from './node-publication.ts';
 import { fastestBls, NotaryHere } from './notary.ts';
 import { OwnSeats } from './own-seats.ts';
 import { newInstance, Presence } from './presence.ts';
+import { namingTheRepair } from './repair-hint.ts';
 import { epochInForce, rosterOf } from './roster-in-force.ts';
 import { requireAlone } from './running-check.ts';
 import { SeatKeys } from './seat-keys.ts';
@@ -57,6 +57,8 @@ export interface RunningNodeDependencies {
   readonly judge: (founding: Founding) => SeatJudge;
   /** joins the network under a name; `peers` are the nodes of the council */
   readonly join: (self: string, founding: Founding, peers: readonly string[]) => Promise<Transport>;
+  /** hears other nodes from now on, because the roster names them */
+  readonly follow?: (peers: readonly string[]) => void;
   /** how the servers fare that carry its messages */
   readonly servers?: () => readonly ServerStats[];
   /** what the provider of a seat bears, over all nodes */
@@ -123,7 +125,7 @@ async function started(
   endings: Ending[],
 ): Promise<RunningNode> {
   const { place, pace, passphrase } = options;
-  const { join, log, judge, servers, limitOf } = dependencies;
+  const { join, log, judge, servers, limitOf, follow } = dependencies;
   const lock: DirectoryLock = lockDirectory(`${place.root}/running`);
   endings.push(() => lock.release());
 
@@ -131,10 +133,10 @@ async function started(
   const directory = openDirectory(place.root, bls, passphrase);
   const { founding, paths } = directory;
   const keys = nodeKeys(directory, place);
+  const judging = judge(founding);
   const { councilId } = founding;
 
-  const peers = [...new Set(founding.roster.seats.map(({ node }) => node))];
-  const wire = new Switchboard(await join(place.name, founding, peers));
+  const wire = new Switchboard(await join(place.name, founding, nodesIn([founding.roster])));
   endings.push(() => wire.close());
 
   let current: CouncilNode | undefined;
@@ -209,7 +211,7 @@ async function started(
       notary: threads,
       verifyMany: threads.verifyMany,
       transport: wire.line('council'),
-      judge: judge(founding),
+      judge: judging,
       logKey: keys.log,
       fetchDossier: exchange.fetch,
       ...(jobs && { makeJobs: jobs.make }),
@@ -236,7 +238,14 @@ async function started(
   endings.push(() => desk.close());
   presence.start();
   const book = new LogBook(log, { node, nowMs: () => performance.now(), ...(servers && { servers }) });
-  const looking = setInterval(() => book.look(presence.ignored), pace.heartbeatMs);
+  let heardOf: Roster = founding.roster;
+  const looking = setInterval(() => {
+    book.look(presence.ignored);
+    if (heardOf === rosterNow()) return;
+    // Those of the roster before may still owe something to cases in flight.
+    follow?.(nodesIn([heardOf, rosterNow()]));
+    heardOf = rosterNow();
+  }, pace.heartbeatMs);
   endings.push(() => clearInterval(looking));
   const { heartbeatMs } = pace;
   const suspicion = suspicionOf(
@@ -275,11 +284,4 @@ async function drained(node: CouncilNode, log: Log): Promise<void> {
 
 function whereThisIs(): string {
   return `process ${process.pid} on ${hostname()}`;
-}
-
-function namingTheRepair(error: unknown, dataDir: string): unknown {
-  if (!(error instanceof ConclaveError) || error.code !== 'storage' || !/\bstore\b/.test(error.message))
-    return error;
-  const hint = `To see what can be done: conclave repair --data ${dataDir}`;
-  return new ConclaveError('storage', `${reasonOf(error)}. ${hint}`, {}, { cause: error });
 }
