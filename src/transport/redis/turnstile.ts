@@ -130,14 +130,13 @@ export class Turnstile {
     const { open } = lane;
     if (open === undefined) return this.#openNext(server, lane);
     const message = open.messages[open.next++];
-    if (open.next >= open.messages.length) {
-      lane.open = undefined;
-      this.#done(lane, open.arrival);
-    }
+    const isLast = open.next >= open.messages.length;
+    if (isLast) lane.open = undefined;
     if (message !== undefined) {
       lane.tally.count('delivered');
       this.#dependencies.deliver(open.from, message);
     }
+    if (isLast) this.#done(lane, open.arrival);
     return true;
   }
 
