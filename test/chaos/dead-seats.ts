@@ -210,3 +210,22 @@ export function gapProblems({ gaps }: Pick<DeadReport, 'gaps'>, n = 33): string[
     }),
   );
 }
+
+export function deadText({
+  dead,
+  medianMs,
+  latenciesMs,
+  gaps,
+  views,
+  blocks,
+  ...report
+}: DeadReport): string {
+  const lost = Object.values(gaps).reduce((sum, passed) => sum + passed.length, 0);
+  return [
+    `${dead} seats dead: ${report.decided} decided; ${latenciesMs.length} cases certified in ${medianMs} ms (median of ${latenciesMs.join(', ')})`,
+    `  ${blocks} blocks in ${views} views, ${lost} of them lost: ${JSON.stringify(gaps)}`,
+    ...(report.why === undefined ? [] : [`  without a quorum a node says: ${report.why}`]),
+    ...report.problems.map((problem) => `  WRONG: ${problem}`),
+    ...(report.problems.length === 0 ? [] : [`  logs and directories: ${report.root}`]),
+  ].join('\n');
+}

@@ -159,3 +159,13 @@ async function countingModels(random: Random): Promise<CountingModels> {
     },
   };
 }
+
+export function emptiedText(report: EmptiedReport): string {
+  const { cases, acknowledged, decided, losses, questions, askedAgain, tookMs, problems, root } = report;
+  return [
+    `Redis lost everything ${losses} times amidst ${cases} cases: ${acknowledged} acknowledged, ${decided} decided in ${Math.round(tookMs / 1_000)} s`,
+    `  ${questions} questions to models, ${askedAgain} of them asked again`,
+    ...problems.map((problem) => `  WRONG: ${problem}`),
+    ...(problems.length === 0 ? [] : [`  logs and directories: ${root}`]),
+  ].join('\n');
+}

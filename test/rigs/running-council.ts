@@ -52,7 +52,7 @@ export interface Ready {
   readonly http: string | null;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 const COMMAND_WITHIN_MS = 60_000;
 const DRAIN_WITHIN_MS = 20_000;
 
