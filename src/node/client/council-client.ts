@@ -4,7 +4,7 @@ import { quorumOf } from '../../consensus/quorum.ts';
 import type { CaseDocument, CaseId } from '../../council/case.ts';
 import type { Founding } from '../../council/genesis.ts';
 import { FIRST_EPOCH, type Roster } from '../../council/roster.ts';
-import { ConclaveError } from '../../errors.ts';
+import { badInput, ConclaveError } from '../../errors.ts';
 import { type Verification, type VerifierBackends, verifyCertificate } from '../../ledger/verifier.ts';
 import { fromBase64 } from '../../signing/bytes.ts';
 import type { Epoch } from '../../signing/purpose.ts';
@@ -144,11 +144,9 @@ export class CouncilClient {
       if (verification.valid && verification.decision?.caseId === caseId) {
         return { verification, certificate, proof };
       }
+      if (verification.valid) throw badInput('it is the certificate of another case');
       const { failed, checks } = verification;
-      throw new ConclaveError(
-        'bad-input',
-        `${failed ?? 'case'}: ${checks.at(-1)?.detail ?? 'of another case'}`,
-      );
+      throw badInput(`${failed ?? 'it'}: ${checks.at(-1)?.detail ?? 'does not hold'}`);
     });
   }
 

@@ -14,7 +14,7 @@ import { toBase64, toHex } from '../../signing/bytes.ts';
 import type { Ed25519 } from '../../signing/ed25519.ts';
 import type { Transport } from '../../transport/transport.ts';
 import type { CommittedOpening } from './committed-opening.ts';
-import type { CouncilClient } from './council-client.ts';
+import { ANSWER_WITHIN_MS, type CouncilClient } from './council-client.ts';
 import { DossierOffering } from './dossier-offering.ts';
 import {
   newSubmission,
@@ -27,6 +27,7 @@ import {
 /** How long one round waits for receipts, and then for the entry to be committed, before it begins anew. */
 const RECEIPTS_WITHIN_MS = 20_000;
 const COMMITTED_WITHIN_MS = 6_000;
+const ROSTERS_WITHIN_MS = 1_000;
 const FIRST_LOOK_MS = 60;
 const MAX_LOOK_MS = 1_000;
 
@@ -79,8 +80,8 @@ export async function submitCase(
   const { client, records, tell } = dependencies;
   const { source, withinMs } = options;
   requireKnown(options, client);
-  const until = Date.now() + withinMs;
   const { submitted, resumed } = await submissionFor(options, dependencies);
+  const until = Date.now() + withinMs;
   const { prepared, record } = submitted;
   const { caseId } = prepared;
   tell({ kind: 'prepared', caseId, resumed });
@@ -90,7 +91,7 @@ export async function submitCase(
   let entry: string | undefined;
   while (opening === undefined && Date.now() < until) {
     if (entry === undefined) {
-      await client.refresh();
+      await client.refresh(ROSTERS_WITHIN_MS);
       const receipted = await openingEntry(prepared, until, options, dependencies);
       if (receipted.entry === undefined) {
         why = receipted.why;
@@ -214,7 +215,7 @@ async function handIn(
   until: number,
   { client, tell }: SubmissionDependencies,
 ): Promise<HandedIn> {
-  const filed = await client.file(entry);
+  const filed = await client.file(entry, Math.max(1, Math.min(ANSWER_WITHIN_MS, until - Date.now())));
   const refused = [...filed].flatMap(([node, why]) => (why === undefined ? [] : [`${node}: ${why}`]));
   const taken = [...filed].flatMap(([node, why]) => (why === undefined ? [node] : []));
   const { f } = quorumOf(client.roster.seats.length);
