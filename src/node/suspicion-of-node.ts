@@ -37,9 +37,10 @@ export function suspicionOf(
   };
   const { q } = quorumOf(rosterInForce(node.state).seats.length);
   return new Suspicion(
-    { own: [...seats().keys()], heartbeatMs, quorum: q },
+    { heartbeatMs, quorum: q },
     {
       seats: seated,
+      own: () => [...seats().keys()],
       signs,
       opinionOf: (seat) => opinionOf(node.state, seat),
       say: (seat, silent) => {

@@ -21,8 +21,9 @@ class Watch {
 
   constructor(own: readonly SeatId[] = [seat(1), seat(2)]) {
     this.suspicion = new Suspicion(
-      { own, heartbeatMs: 2_000, quorum: q },
+      { heartbeatMs: 2_000, quorum: q },
       {
+        own: () => own.filter((one) => this.roster.includes(one)),
         seats: () => this.roster,
         signs: [(one) => this.lastHeard.get(one)],
         opinionOf: (one) => this.ledger.get(one) ?? [],

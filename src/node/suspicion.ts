@@ -19,8 +19,6 @@ const TICKS_TO_REPEAT = 15;
 export type SignOfLife = (seat: SeatId) => number | undefined;
 
 export interface SuspicionOptions {
-  /** this node's own, which it never suspects */
-  readonly own: readonly SeatId[];
   readonly heartbeatMs: number;
   /** seats that must be heard before anything is said: a node that hears fewer is itself cut off */
   readonly quorum: number;
@@ -29,6 +27,8 @@ export interface SuspicionOptions {
 export interface SuspicionDependencies {
   /** the seats in force, without vacant chairs */
   readonly seats: () => readonly SeatId[];
+  /** those of this node among them, which it never suspects and which speak */
+  readonly own: () => readonly SeatId[];
   /** heartbeats, votes: whatever is signed by the seat or its node */
   readonly signs: readonly SignOfLife[];
   /** what the ledger holds as the present opinion of a seat of this node, ascending */
@@ -87,20 +87,21 @@ export class Suspicion {
   tick(): void {
     this.#ticks++;
     const seats = this.#dependencies.seats();
-    const others = new Set(seats.filter((seat) => !this.#options.own.includes(seat)));
+    const own = this.#dependencies.own();
+    const others = new Set(seats.filter((seat) => !own.includes(seat)));
     for (const seat of this.#watched.keys()) if (!others.has(seat)) this.#watched.delete(seat);
-    for (const seat of others) this.#look(seat);
+    for (const seat of others) this.#look(seat, own);
     const { silent } = this;
     if (seats.length - silent.length < this.#options.quorum) return;
-    for (const seat of this.#options.own) if (seats.includes(seat)) this.#speak(seat, silent);
+    for (const seat of own) this.#speak(seat, silent);
   }
 
-  #look(seat: SeatId): void {
+  #look(seat: SeatId, own: readonly SeatId[]): void {
     const last = this.#dependencies.signs.map((sign) => sign(seat));
     const known = this.#watched.get(seat);
     if (known === undefined) {
       // What was said before a restart stands until the seat is heard.
-      const suspected = this.#options.own.some((one) => this.#dependencies.opinionOf(one).includes(seat));
+      const suspected = own.some((one) => this.#dependencies.opinionOf(one).includes(seat));
       this.#watched.set(seat, { last, missed: 0, heard: 0, patience: 1, suspected });
       return;
     }
