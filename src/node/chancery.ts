@@ -58,6 +58,8 @@ interface Owed {
   working: boolean;
 }
 
+const FORGED = 'forged endorsement';
+
 export function certificatePath(caseId: Digest): string {
   return `${caseId}.intoto.jsonl`;
 }
@@ -67,6 +69,8 @@ export function proofPath(caseId: Digest): string {
 }
 
 export class Chancery {
+  /** signatures that are not the seat's, by what they were put to */
+  readonly refused = new Map<string, number>();
   readonly #options: ChanceryOptions;
   readonly #dependencies: ChanceryDependencies;
   readonly #owed = new Map<Digest, Owed>();
@@ -219,8 +223,9 @@ export class Chancery {
     const key = sitterOf(this.#rosterOf(owed.decision), endorsement.seat)?.ed25519;
     if (key === undefined || owed.signed.has(endorsement.seat)) return;
     // Checked at once, so that nobody can take the place of a seat's true signature with a false one.
-    if (!this.#dependencies.ed25519.verify(fromBase64(key), owed.message, endorsement.envelope)) return;
-    owed.signed.set(endorsement.seat, endorsement);
+    if (this.#dependencies.ed25519.verify(fromBase64(key), owed.message, endorsement.envelope)) {
+      owed.signed.set(endorsement.seat, endorsement);
+    } else this.refused.set(FORGED, (this.refused.get(FORGED) ?? 0) + 1);
   }
 
   async #tryCertify(owed: Owed): Promise<void> {

@@ -224,7 +224,7 @@ export class CouncilNode {
       nowMs: this.#nowMs(),
       state: this.state,
       peers: this.#post.heardAtMs,
-      refused: this.#post.refused,
+      refused: new Map([...this.#post.refused, ...this.#aftermath.chancery.refused]),
       leader: this.#engine.leader,
       tip: this.store.tip?.header,
       publishedHeight: this.#aftermath.publisher.publishedHeight,

@@ -44,6 +44,7 @@ export const REFUSAL_REASONS = [
   'forged timeout',
   'status with a bad certificate',
   'blocks with a bad certificate',
+  'forged endorsement',
   'malformed ordering',
   'malformed endorsements',
   'malformed message',
