@@ -157,7 +157,7 @@ describe('a case', () => {
         const told = substance(decided(votes, silent));
         expect(told).toEqual(substance(decided(votes, [])));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
