@@ -51,8 +51,8 @@ export function decodeBatch(bytes: Uint8Array): Batch | undefined {
     if (messages.length >= MAX_FRAMES || at + LENGTH_BYTES > bytes.length) return undefined;
     const end = at + LENGTH_BYTES + lengths.getUint32(at);
     if (end > bytes.length) return undefined;
-    // A copy, made by Uint8Array: a view would keep the whole of what was received alive, and a Buffer's slice is a view.
-    messages.push(Uint8Array.prototype.slice.call(bytes, at + LENGTH_BYTES, end));
+    // A copy that is no Buffer: a view would keep the whole of what was received alive, and a Buffer's slice is a view.
+    messages.push(new Uint8Array(bytes.subarray(at + LENGTH_BYTES, end)));
     at = end;
   }
   return { from, messages };
