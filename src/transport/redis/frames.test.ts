@@ -21,7 +21,7 @@ it('what goes in comes out, also from a Buffer that is a view into more', () => 
       const view = within.subarray(6, 6 + bytes.length);
       const found = decodeBatch(view);
       expect(found && plain(found)).toEqual(plain(sent));
-      expect(found?.messages.every(({ constructor }) => constructor === Uint8Array)).toBe(true);
+      expect(found?.messages.some((message) => Buffer.isBuffer(message))).toBe(false);
       // Nobody who changes the received bytes changes a message, or the other way round.
       within.fill(0xff);
       expect(found && plain(found)).toEqual(plain(sent));
