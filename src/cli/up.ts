@@ -49,9 +49,10 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<ExitCo
   mkdirSync(root, { recursive: true });
   const lock = lockDirectory(running);
   try {
-    const founding = isFounded(root) ? readFounding(genesis) : await foundNodes(root, agents, options);
+    // First, because it is what a machine may lack.
     const redis = await RedisKeeper.start(root, terminal);
     try {
+      const founding = isFounded(root) ? readFounding(genesis) : await foundNodes(root, agents, options);
       return await watched({ root, founding, options, redis }, told, terminal);
     } finally {
       await redis.stop();
