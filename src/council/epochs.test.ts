@@ -451,6 +451,28 @@ describe('a case in flight when the roster changes', () => {
   });
 });
 
+describe('signatures to check ahead', () => {
+  it('are by the keys of the epoch that an entry names, as far as epochs have been seen', () => {
+    const chamber = chamberOf(4);
+    const caseId = chamber.open();
+    const old = chamber.commit(caseId, 2, 'approve');
+    const { ed25519: before } = chairOf(chamber, 2);
+    const keysOf = (entry: Entry) => chamber.council.signaturesOf(entry)?.map(({ publicKey }) => publicKey);
+    const change = changeEntry(chamber, [newcomer(2)]);
+    expect(keysOf(change)).toEqual(['ann', 'ann', 'ben'].map((id) => bytesFor(`operator ${id}`, 32)));
+    chamber.block([change]);
+    const now = suspicion(chamber, 2, [3]);
+    expect(keysOf(now)).toBeUndefined(); // nothing of the new epoch has been looked at
+    expect(chamber.admits(now)).toBe('now');
+    expect(keysOf(now)).toEqual([newcomer(2).ed25519]);
+    expect(keysOf(old)).toEqual([before]);
+    expect(chamber.admits(old)).toBe('now');
+    const opened = chamber.opened(chamber.document({ subject: 'urn:test:other' }), [1, 2, 3], FIRST_EPOCH);
+    expect(keysOf(opened)?.[2]).toBe(before);
+    expect(keysOf(suspicion(chamber, 2, [3], 3 as Epoch))).toBeUndefined();
+  });
+});
+
 describe('two branches that end an epoch differently', () => {
   it('do not take over from each other whose signature is true', () => {
     const one = chamberOf(4);

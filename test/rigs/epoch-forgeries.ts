@@ -135,6 +135,14 @@ export function epochForgeries(): readonly Forgery[] {
         roster: { ...three, seats: given(4).map((s, i) => (i === 3 ? s : (three.seats[i] ?? s))) },
       },
     ]),
+    forged('another newcomer in the chair that was given away', 'rosters', [
+      first,
+      {
+        ...second,
+        roster: { ...two, seats: two.seats.map((s) => (s.seat === 2 ? newcomerWithKeys(2, 9) : s)) },
+      },
+      third,
+    ]),
     forged('a record that names other chairs', 'rosters', [
       first,
       second,

@@ -1,7 +1,7 @@
 // The head of a report: what was asked, what came out, why, and everything that should be known before it is believed:
 // that it is a trial, that one machine hosts every seat, that the certificate does not hold.
 
-import type { Decision, Flag } from '../../council/records.ts';
+import type { CaseClosed, Decision, Flag } from '../../council/records.ts';
 import type { Basis } from '../../council/tally.ts';
 import { plural } from '../layout.ts';
 import { type Html, html, quoted } from './html.ts';
@@ -17,6 +17,12 @@ const FLAG_WORDS: Readonly<Record<Flag, string>> = {
     'Every mandatory criterion has its quorum, and yet no quorum approves: the seats fail the case on different grounds.',
   'pivotal-withholding':
     'Seats that sealed a ballot did not open it, and their ballots could have changed the outcome.',
+};
+
+const CLOSED_BY: Readonly<Record<CaseClosed['by'], string>> = {
+  all: 'all had voted',
+  'all-but-suspected': 'all had voted but those the council calls silent',
+  deadline: 'deadline',
 };
 
 const PROVENANCE_WORDS: Readonly<Record<keyof Decision['provenance'], string>> = {
@@ -105,7 +111,7 @@ export function decisionSection(reported: ReportedCase): Html {
 <dt>Basis</dt><dd>${basis}: ${BASIS_WORDS[basis]}</dd>
 <dt>Flags</dt><dd>${flags.length === 0 ? 'none' : flags.map((flag) => html`<p><strong>${flag}</strong>. ${FLAG_WORDS[flag]}</p>`)}</dd>
 <dt>Decided</dt><dd>${moment(timeMs)}, in block ${height}</dd>
-<dt>Opened</dt><dd>${moment(openedMs)}${closed === undefined ? '' : html`; ballots sealed until ${moment(closed.timeMs)} (${closed.by === 'all' ? 'all had voted' : 'deadline'})`}</dd>
+<dt>Opened</dt><dd>${moment(openedMs)}${closed === undefined ? '' : html`; ballots sealed until ${moment(closed.timeMs)} (${CLOSED_BY[closed.by]})`}</dd>
 <dt>Valid until</dt><dd>${validUntilMs === null ? 'a decision not to approve has no term' : dayOf(validUntilMs)}</dd>
 <dt>Submitted by</dt><dd>${quoted(document.submitter)}</dd>
 <dt>Attempts before</dt><dd>${document.earlier.length === 0 ? 'none' : document.earlier.map((id) => html`<span class="digest">${id}</span> `)}</dd>
