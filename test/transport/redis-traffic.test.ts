@@ -64,6 +64,23 @@ it('a node that joins the council is heard from then on, and one that left is he
   expect(b?.heard).toEqual(['node-3: too early', 'node-3: here']);
 });
 
+it('by access rules of Redis a client can be held to asking, and works all the same', async () => {
+  const words = ['on', '>secret', '%RW~conclave:*:ask:*', '%R~conclave:*:to:client-*'];
+  await admin.call('ACL', 'SETUSER', 'asker', ...words, '+xadd', '+xread', '+xtrim', '+time', '+info');
+  const here = council();
+  const ends = await here.joinAll();
+  const url = `redis://asker:secret@127.0.0.1:${redis?.port}`;
+  const client = await here.join(CLIENT, { servers: [url] });
+  client.transport.send('all', Buffer.from('how many?'));
+  await until(() => ends.every((end) => end.times(CLIENT, 'how many?') === 1));
+  ends[0]?.transport.send(asPeerId(CLIENT), Buffer.from('four'));
+  await until(() => client.times('node-1', 'four') === 1);
+  expect(client.stats().troubles).toEqual({});
+  const asker = new Redis(url);
+  await expect(asker.xadd(here.names.toAll('node-1'), '*', 'm', 'x')).rejects.toThrow(/NOPERM/);
+  asker.disconnect();
+});
+
 it('clients that shout crowd out clients, and no node', async () => {
   const here = council();
   const limits = { messagesASecond: 50 };
