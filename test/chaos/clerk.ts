@@ -19,15 +19,24 @@ import { Switchboard } from '../../src/transport/switchboard.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RunningCouncil } from '../rigs/running-council.ts';
 
+export interface ClerkOptions {
+  readonly passphrase?: string;
+  readonly records?: SubmissionRecords;
+}
+
 export class Clerk {
   readonly #client: CouncilClient;
   readonly #dossiers: Transport;
   readonly #board: Switchboard;
-  readonly #records = new SubmissionRecords(new MemoryFolder());
+  readonly #records: SubmissionRecords;
   readonly #submitter: string;
   readonly #secret: Uint8Array;
 
-  static async join({ founding, folder, redis }: RunningCouncil, passphrase?: string): Promise<Clerk> {
+  /** Clerks with the same records go on with each other's cases. */
+  static async join(
+    { founding, folder, redis }: RunningCouncil,
+    { passphrase, records = new SubmissionRecords(new MemoryFolder()) }: ClerkOptions = {},
+  ): Promise<Clerk> {
     const bls = await fastestBls();
     const self = `client-${randomBytes(8).toString('hex')}`;
     const peers = [...new Set(founding.roster.seats.map(({ node }) => node))];
@@ -45,14 +54,15 @@ export class Clerk {
     );
     const backends = { ed25519: fastestEd25519, bls };
     const client = new CouncilClient({ founding }, { transport: board.line('desk'), backends });
-    return new Clerk(client, board, { submitter: submitter.id, secret: held.ed25519.secret });
+    return new Clerk(client, board, { submitter: submitter.id, secret: held.ed25519.secret, records });
   }
 
   private constructor(
     client: CouncilClient,
     board: Switchboard,
-    { submitter, secret }: { submitter: string; secret: Uint8Array },
+    { submitter, secret, records }: { submitter: string; secret: Uint8Array; records: SubmissionRecords },
   ) {
+    this.#records = records;
     this.#client = client;
     this.#board = board;
     this.#dossiers = board.line('dossiers');

@@ -10,6 +10,7 @@ import type { View } from '../../src/consensus/block.ts';
 import { NO_EXCLUSIONS, RoundRobin } from '../../src/consensus/leaders.ts';
 import { quorumOf } from '../../src/consensus/quorum.ts';
 import { publishedBlocks } from '../../src/ledger/published-blocks.ts';
+import type { LogRead } from '../../src/ledger/tiles.ts';
 import type { SeatId } from '../../src/signing/seat-id.ts';
 import { RunningCouncil, type RunningNode, runCommand } from '../rigs/running-council.ts';
 import { CaseWriter, type Submission, submitBy } from './caseload.ts';
@@ -43,9 +44,8 @@ export interface DeadReport {
   readonly root: string;
 }
 
-const NODES = 9;
-/** Seats by node: 4 4 4 4 4 4 3 3 3. */
-const DEAD_NODES: Readonly<Record<number, readonly number[]>> = {
+export const SEATS_BY_NODE = [4, 4, 4, 4, 4, 4, 3, 3, 3] as const;
+export const DEAD_NODES: Readonly<Record<number, readonly number[]>> = {
   0: [],
   10: [0, 7, 8],
   11: [0, 1, 8],
@@ -61,14 +61,14 @@ export async function withDeadSeats(options: DeadOptions): Promise<DeadReport> {
   if (deadNodes === undefined) throw new Error(`expected ${Object.keys(DEAD_NODES).join(', ')} dead seats`);
   const root = mkdtempSync(join(tmpdir(), `conclave-dead-${dead}-`));
   mkdirSync(join(root, 'logs'));
-  const council = await RunningCouncil.found({ root, nodes: NODES, seed, windows: WINDOWS });
+  const council = await RunningCouncil.found({ root, nodes: SEATS_BY_NODE.length, seed, windows: WINDOWS });
   const living = council.nodes.filter((_, i) => !deadNodes.includes(i));
   const problems: string[] = [];
   try {
     const readies = await Promise.all(
       council.nodes.map((_, i) => (deadNodes.includes(i) ? undefined : council.start(i))),
     );
-    say(`${living.length} nodes of ${NODES} are up`);
+    say(`${living.length} nodes of ${SEATS_BY_NODE.length} are up`);
     const writer = new CaseWriter(root, seed);
     const clerk = await Clerk.join(council);
     const submissions: Submission[] = [];
@@ -114,7 +114,8 @@ export async function withDeadSeats(options: DeadOptions): Promise<DeadReport> {
     await council.drainAll();
     const found = await inquire(council, living, submissions);
     problems.push(...found.problems);
-    const passed = gapsOf(living[0]);
+    const passed = gapsIn(readOf(living[0]));
+    problems.push(...gapProblems(passed));
     return {
       dead,
       latenciesMs,
@@ -173,12 +174,8 @@ async function certificateOf(node: RunningNode | undefined, caseId: string): Pro
 }
 
 /** Whose views passed without a block, read from the published chain alone (protocol 3.1). */
-function gapsOf(node: RunningNode | undefined): Pick<DeadReport, 'gaps' | 'views'> {
+export function gapsIn(read: LogRead): Pick<DeadReport, 'gaps' | 'views'> {
   const leaders = new RoundRobin(quorumOf(33));
-  const read = (path: string): Uint8Array | undefined => {
-    const file = join(node?.folder ?? '', 'ledger', path);
-    return existsSync(file) ? readFileSync(file) : undefined;
-  };
   const gaps: Record<number, number[]> = {};
   let exclusions = NO_EXCLUSIONS;
   let parentView = 0 as View;
@@ -191,6 +188,13 @@ function gapsOf(node: RunningNode | undefined): Pick<DeadReport, 'gaps' | 'views
     parentView = header.view;
   }
   return { gaps, views: parentView };
+}
+
+function readOf(node: RunningNode | undefined): LogRead {
+  return (path) => {
+    const file = join(node?.folder ?? '', 'ledger', path);
+    return existsSync(file) ? readFileSync(file) : undefined;
+  };
 }
 
 function medianOf(numbers: readonly number[]): number | undefined {

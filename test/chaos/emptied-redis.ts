@@ -6,8 +6,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SubmissionRecords } from '../../src/node/client/submission-record.ts';
 import { loadAgents } from '../../src/seats/agents.ts';
 import { Random } from '../../src/simulation/random.ts';
+import { MemoryFolder } from '../../src/storage/folder.ts';
 import { type ModelServer, modelServer } from '../rigs/model-server.ts';
 import { RunningCouncil } from '../rigs/running-council.ts';
 import { reviewer } from '../rigs/scripted-reviewer.ts';
@@ -71,8 +73,9 @@ export async function emptyRedisAmidst(options: EmptiedOptions): Promise<Emptied
     const submissions: Submission[] = [];
     const waiting = Array.from({ length: cases }, (_, i) => writePlainCase(root, `press-${i + 1}`));
     const losing = loseNowAndThen();
+    const records = new SubmissionRecords(new MemoryFolder());
     const submitting = async (): Promise<void> => {
-      const clerk = await Clerk.join(council, PASSPHRASE);
+      const clerk = await Clerk.join(council, { passphrase: PASSPHRASE, records });
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const submission = await submitBy(clerk, next);
         // "Not yet" is no answer to give up on.
