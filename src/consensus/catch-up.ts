@@ -16,6 +16,8 @@ export class CatchUp<State> {
   readonly #genuine: (block: Block) => boolean;
   /** with the heights they are said to be of: a certificate names them, or a block its parent's */
   readonly #wanted = new Map<Digest, Height>();
+  /** have blocks come since it was last looked? */
+  #cameOn = false;
 
   constructor(
     tree: BlockTree<State>,
@@ -43,9 +45,18 @@ export class CatchUp<State> {
     if (path.kind === 'missing') this.want(path.digest, path.height, from);
   }
 
-  /** Asks again for what is still missing. */
+  /** Who is far behind asks for what comes next as soon as it has taken in what came, of whoever sent it. */
+  goOn(from: PeerId): void {
+    this.#cameOn = true;
+    this.#ask(this.#tree.tip.digest, from);
+  }
+
+  /** Asks again for what is still missing, unless it is on its way. */
   again(): void {
     this.settle();
+    const cameOn = this.#cameOn;
+    this.#cameOn = false;
+    if (cameOn) return;
     for (const block of this.#wanted.keys()) this.#ask(block, 'all');
   }
 

@@ -185,7 +185,7 @@ export class EpochEngine<State> {
       case 'blocks-wanted':
         return this.#catchUp.answer(from, message);
       case 'blocks':
-        return this.#onBlocks(message);
+        return this.#onBlocks(from, message);
       default:
         return unreachable(message);
     }
@@ -228,11 +228,13 @@ export class EpochEngine<State> {
     this.#ordering.tryPropose();
   }
 
-  #onBlocks(message: Blocks): void {
+  #onBlocks(from: PeerId, message: Blocks): void {
+    const { height } = this.#tree.tip;
     const proven = this.#catchUp.take(message);
     if (proven !== undefined) this.#ordering.catchUpTo(proven);
     else if (message.commit !== null) this.#hearing.refuse('blocks with a bad certificate');
     this.#ordering.retry();
+    if (this.#tree.tip.height > height && !this.#tree.hasEnded) this.#catchUp.goOn(from);
   }
 
   /** What a peer that is behind, or a message that was lost, needs to hear (protocol 3.5, 3.7, 3.9). */
