@@ -5,6 +5,7 @@ import { type CheckName, verifyCertificate } from '../src/ledger/verifier.ts';
 import { nobleBls } from '../src/signing/bls.ts';
 import { nobleEd25519 } from '../src/signing/ed25519.ts';
 import { fastestEd25519 } from '../src/signing/ed25519-fastest.ts';
+import { certifiedIn, councilInThirdEpoch, epochForgeries } from './rigs/epoch-forgeries.ts';
 import { forgeries, subjectOf } from './rigs/forgeries.ts';
 import { type Mutant, nextMutant, seededPick } from './rigs/mutants.ts';
 import { bls } from './rigs/published-ledger.ts';
@@ -14,7 +15,7 @@ const PORTABLE = { ed25519: nobleEd25519, bls: nobleBls };
 
 const [count = 10_000, seed = 1] = process.argv.slice(2).map(Number);
 const pick = seededPick(seed);
-const signedBy = [22, 33].map((signers) => subjectOf(33, signers));
+const signedBy = [...[22, 33].map((signers) => subjectOf(33, signers)), certifiedIn(councilInThirdEpoch())];
 const refused = new Map<CheckName, number>();
 const passed: string[] = [];
 
@@ -38,8 +39,13 @@ for (const subject of signedBy) {
 const forged = forgeries(33);
 const anchor = signedBy[0]?.chamber.founding.councilId;
 if (anchor !== undefined) for (const forgery of forged) refuse(forgery, anchor);
+const ofChains = epochForgeries();
+const chained = signedBy.at(-1)?.chamber.founding.councilId;
+if (chained !== undefined) for (const forgery of ofChains) refuse(forgery, chained);
 
-console.log(`${count} mutations (seed ${seed}) and ${forged.length} forgeries, refused by:`);
+console.log(
+  `${count} mutations (seed ${seed}) and ${forged.length + ofChains.length} forgeries, refused by:`,
+);
 for (const [name, times] of [...refused].sort(([, a], [, b]) => b - a))
   console.log(`  ${name.padEnd(20)} ${times}`);
 console.log(passed.length === 0 ? 'none passed' : `PASSED: ${passed.join(', ')}`);

@@ -5,6 +5,7 @@ import { OPERATORS, standInVerify, testCharter, votes } from '../../test/rigs/ch
 import { certifiedIn, councilInThirdEpoch, epochForgeries } from '../../test/rigs/epoch-forgeries.ts';
 import { chairOf, endEpoch } from '../../test/rigs/epochs.ts';
 import type { Subject } from '../../test/rigs/forgeries.ts';
+import { nextMutant, seededPick } from '../../test/rigs/mutants.ts';
 import { bls, foundingWithKeys, LedgerChamber, newcomerWithKeys } from '../../test/rigs/published-ledger.ts';
 import { digestOfHeader } from '../consensus/digests.ts';
 import type { Founding } from '../council/genesis.ts';
@@ -33,6 +34,7 @@ function verified(
   return [status, failed, status === 'valid' ? '' : checks.at(-1)?.detail];
 }
 
+const MUTANTS = 150;
 const VALID = ['valid', undefined, ''];
 
 describe('a certificate of a later epoch', () => {
@@ -72,6 +74,20 @@ describe('a certificate of a later epoch', () => {
     // those of the first epoch who still sit are four of seven
     const past = chamber.endorsePayload(payload, undefined, 1 as Epoch);
     expect(() => chamber.certificateOf(decision, past)).toThrow('too few');
+  });
+});
+
+describe('a mutated certificate of the third epoch', () => {
+  test('is refused, whatever byte or value of it is another', () => {
+    const subject = certifiedIn(councilInThirdEpoch());
+    const anchor = subject.chamber.founding.councilId;
+    const pick = seededPick(4);
+    for (let i = 0; i < MUTANTS; i++) {
+      const mutant = nextMutant(subject, pick);
+      expect(verifyCertificate({ ...mutant, anchor }, FAST).status, `mutant ${i}: ${mutant.name}`).toBe(
+        'invalid',
+      );
+    }
   });
 });
 
