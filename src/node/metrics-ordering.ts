@@ -51,10 +51,13 @@ export class OrderingMetrics {
     if (header.epoch !== this.#epoch) this.#begin(header.epoch);
     this.#count.blocks.inc();
     this.#count.led.inc({ seat: seatLabel(header.proposer) });
+    const kinds = new Map<string, number>();
     for (const { bytes } of entries) {
-      this.#count.entries.inc({ kind: openEntry(bytes).fields.kind });
-      this.#count.bytes.inc(bytes.length);
+      const { kind } = openEntry(bytes).fields;
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
+    for (const [kind, count] of kinds) this.#count.entries.inc({ kind }, count);
+    this.#count.bytes.inc(entries.reduce((sum, { bytes }) => sum + bytes.length, 0));
     this.#follow(header);
     if (commit !== null) this.#sealed(commit.signatures.map(({ seat }) => seat));
   }

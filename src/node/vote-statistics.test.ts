@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Height } from '../consensus/block.ts';
+import { type CouncilRecord, recordBytes } from '../council/records.ts';
+import { FIRST_EPOCH } from '../council/roster.ts';
+import { digestOf } from '../signing/digest.ts';
+import type { Epoch } from '../signing/purpose.ts';
+import { asSeatId } from '../signing/seat-id.ts';
 import { alertsOf, LATE_BALLOTS, type Sitting, type VoteAlert, VoteStatistics } from './vote-statistics.ts';
 
 type Kind = VoteAlert['kind'];
@@ -166,5 +172,71 @@ describe('what the alerts find, at the level they are used with', () => {
   it('nobody is alerted to before there is anything to go by', () => {
     expect(new VoteStatistics().alerts()).toEqual([]);
     expect(kinds([])).toEqual([]);
+  });
+});
+
+describe('what is read from the ledger', () => {
+  const seats = 4;
+  const digest = (what: string | number) => digestOf({ what });
+
+  /** Seat 3 commits and does not open, seat 4 is not there; the others approve. */
+  function decided(number: number): readonly CouncilRecord[] {
+    const moment = { caseId: digest(number), height: (number + 1) as Height, timeMs: number };
+    const approving = [1, 2].map(asSeatId);
+    return [
+      { kind: 'case.closed', by: 'deadline', committed: 3, absent: [asSeatId(4)], ...moment },
+      {
+        kind: 'case.decided',
+        ...moment,
+        type: 'certification',
+        subject: 'something',
+        attempt: 1,
+        outcome: 'rejected',
+        basis: 'no-quorum',
+        tally: { approve: 2, reject: 0, abstain: 0, missing: 2 },
+        threshold: 3,
+        seats,
+        byCriterion: {},
+        flags: [],
+        provenance: { live: 2, recorded: 0, replay: 0, offline: 0 },
+        ballots: approving.map((seat) => ({ seat, verdict: 'approve', ballot: digest('ballot') })),
+        withheld: [asSeatId(3)],
+        panel: digest('roster'),
+        roster: digest('roster'),
+        policy: digest('policy'),
+        epoch: FIRST_EPOCH,
+        validUntilMs: null,
+      },
+    ];
+  }
+
+  const told = (statistics: VoteStatistics) => statistics.alerts().map(({ seat, kind }) => [seat, kind]);
+  const CASES = Array.from({ length: 6 }, (_, i) => decided(i));
+
+  it('who was absent and who withheld, and the same whether it was followed or is read back', () => {
+    const followed = new VoteStatistics();
+    for (const records of CASES) followed.follow([], records);
+    expect(told(followed)).toEqual([
+      [3, 'withholding'],
+      [4, 'missing'],
+    ]);
+    const stored = CASES.map((records) => ({ block: { entries: [] }, derived: records.map(recordBytes) }));
+    const readBack = new VoteStatistics();
+    readBack.readBack({ height: stored.length, at: (height) => stored[height - 1] });
+    expect(readBack.alerts()).toEqual(followed.alerts());
+  });
+
+  it('a chair that is given to another key begins anew', () => {
+    const followed = new VoteStatistics();
+    for (const records of CASES) followed.follow([], records);
+    const moment = { height: 9 as Height, timeMs: 9 };
+    const change = {
+      epoch: 2 as Epoch,
+      roster: digest('next'),
+      changed: [asSeatId(4)],
+      vacated: [asSeatId(3)],
+    };
+    followed.follow([], [{ kind: 'roster.admitted', ...change, ...moment }]);
+    expect(followed.alerts()).toEqual([]);
   });
 });
