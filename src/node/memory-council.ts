@@ -137,7 +137,7 @@ export class MemoryCouncil {
 
   /** To say with what a seat would never say. */
   secretOf(seat: SeatId): Uint8Array {
-    return this.#held(seat).ed25519.secret;
+    return this.keysOf(seat).ed25519.secret;
   }
 
   place(index: number): Readonly<Place> {
@@ -151,7 +151,7 @@ export class MemoryCouncil {
     const { wrapStore, wrapTransport, judge } = this.#dependencies;
     const joined = this.#hub.join(place.name);
     place.store = place.store.reopened();
-    const keys = place.seats.map((seat) => ({ seat, held: this.#held(seat) }));
+    const keys = place.seats.map((seat) => ({ seat, held: this.keysOf(seat) }));
     place.node = await CouncilNode.open(
       {
         founding: this.founding,
@@ -267,7 +267,8 @@ export class MemoryCouncil {
     return place;
   }
 
-  #held(seat: SeatId): HeldKeys {
+  /** The first ones, for whoever lies in a seat's name. */
+  keysOf(seat: SeatId): HeldKeys {
     const held = this.#keys.get(seat)?.[0];
     invariant(held !== undefined, `keys of seat ${seat}`);
     return held;
@@ -283,7 +284,7 @@ export class MemoryCouncil {
       host: 'memory',
       model: digestOf({ test: seat }),
       provenance: 'offline',
-      ...publicKeysOf(this.#held(seat)),
+      ...publicKeysOf(this.keysOf(seat)),
     };
   }
 }

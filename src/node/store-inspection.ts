@@ -74,6 +74,8 @@ function requireChain(
   const vacant = vacantIn(rosters.get(epoch));
   if (!certificateHolds(tip, { epoch, quorum, genesis: councilId, vacant }, verifier))
     throw lost(`the commit certificate of height ${height} is false`);
+  // Of an epoch that has ended nothing is built on but its last block, and that is here.
+  if (rosters.has((epoch + 1) as Epoch)) return;
   const known = durable.certificates?.commit;
   if (known === undefined || known.epoch < epoch || (known.epoch === epoch && known.view < tip.view)) {
     throw lost(`its highest certificates are older than the committed chain, which is of view ${tip.view}`);
