@@ -37,4 +37,4 @@ it('ten faults and a liar later every acknowledged case is decided once, by equa
   expect(report.acknowledged).toBeGreaterThan(2);
   expect(report.decided).toBeGreaterThanOrEqual(report.acknowledged);
   expect(report.certificates).toBe(3 * report.decided);
-}, 150_000);
+}, 240_000);
