@@ -96,6 +96,7 @@ export class DossierExchange {
       intake: this.#intake,
       send: (to, bytes) => transport.send(to, bytes),
       drop: (why) => this.#drop(why),
+      isClosed: () => this.#closed,
     };
     const working = {
       receiving: new DossierReceiving(parts, offers),
@@ -112,8 +113,12 @@ export class DossierExchange {
 
   /** Resolves when the dossier is on the shelf, or there is nothing more to hope for. */
   readonly fetch = async (caseId: CaseId, document: CaseDocument, signal: AbortSignal): Promise<void> => {
-    const { fetching } = await this.#ready;
-    await fetching.fetch(caseId, document, signal);
+    const aborted = new Promise<undefined>((resolve) => {
+      if (signal.aborted) resolve(undefined);
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    const working = await Promise.race([this.#ready, aborted]);
+    if (working !== undefined) await Promise.race([working.fetching.fetch(caseId, document), aborted]);
   };
 
   async close(): Promise<void> {

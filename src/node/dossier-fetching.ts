@@ -39,18 +39,13 @@ export class DossierFetching {
     this.#parts = parts;
   }
 
-  /** All seats of this node wait for the same one; each for as long as its own signal lets it. */
-  async fetch(caseId: CaseId, document: CaseDocument, signal: AbortSignal): Promise<void> {
+  /** All seats of this node wait for the same one. */
+  fetch(caseId: CaseId, document: CaseDocument): Promise<void> {
     const known = this.#fetching.get(caseId);
-    const fetching = known ?? this.#bring(caseId, document).finally(() => this.#fetching.delete(caseId));
-    if (known === undefined) this.#fetching.set(caseId, fetching);
-    let stop = (): void => {};
-    const aborted = new Promise<void>((resolve) => {
-      stop = resolve;
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) resolve();
-    });
-    await Promise.race([fetching, aborted]).finally(() => signal.removeEventListener('abort', stop));
+    if (known !== undefined) return known;
+    const fetching = this.#bring(caseId, document).finally(() => this.#fetching.delete(caseId));
+    this.#fetching.set(caseId, fetching);
+    return fetching;
   }
 
   given(from: PeerId, given: Signed<Given>): void {
@@ -90,8 +85,10 @@ export class DossierFetching {
 
   /** Ballots are sealed in the first phase only; afterwards nobody here could use it. */
   #isWanted({ caseId }: OpenCase): boolean {
-    const { state, shelf } = this.#parts.node;
-    return state.open.get(caseId)?.phase === 'commit' && shelf.erasedMs(caseId) === undefined;
+    const { node, isClosed } = this.#parts;
+    const { state, shelf } = node;
+    const isOpen = state.open.get(caseId)?.phase === 'commit' && !isClosed();
+    return isOpen && shelf.erasedMs(caseId) === undefined;
   }
 
   async #askOne(holder: string, open: OpenCase, document: CaseDocument): Promise<boolean> {

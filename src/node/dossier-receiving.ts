@@ -2,7 +2,7 @@
 // Then it is put on disk, and only then do the seats of this node say that they hold it (protocol 4.1). Offered
 // again, the same answer goes out again: a submitter that was killed, or whose answer was lost, loses nothing.
 import type { PeerId } from '../consensus/messages.ts';
-import { type CaseDocument, type CaseId, caseIdOf } from '../council/case.ts';
+import { type CaseDocument, type CaseId, caseIdOf, questionOf } from '../council/case.ts';
 import { policyOf } from '../council/charter.ts';
 import { type Dossier, isDossierOf } from '../council/dossier.ts';
 import { ConclaveError } from '../errors.ts';
@@ -93,7 +93,10 @@ export class DossierReceiving {
       return `the charter allows ${founding.charter.attempts} attempts`;
     if (node.state.decided.has(caseId)) return 'the case is decided';
     if (this.#false.has(parcelName(payload))) return 'the dossier is not the one the case commits to';
-    return node.state.open.has(caseId) ? undefined : this.#offers.refusal(body.case, body.parcel.bytes);
+    if (node.state.open.has(caseId)) return undefined;
+    const attempts = node.state.attempts.get(questionOf(body.case))?.length ?? 0;
+    if (attempts >= attempt) return `attempt ${attempt} is taken: there were ${attempts} already`;
+    return this.#offers.refusal(body.case, body.parcel.bytes);
   }
 
   /** Undefined where nothing comes of it, and the submitter knows or will offer it again. */

@@ -43,6 +43,8 @@ export interface ExchangeParts extends Omit<DossierExchangeOptions, 'seats' | 's
   readonly intake: ParcelIntake;
   readonly send: (to: PeerId, bytes: Uint8Array) => void;
   readonly drop: (why: DropReason) => void;
+  /** nothing is worth beginning any more */
+  readonly isClosed: () => boolean;
 }
 
 export type DropReason =
