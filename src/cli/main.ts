@@ -15,11 +15,12 @@ const terminal = new Terminal(
   { stdout: process.stdout, stderr: process.stderr, environment: process.env },
 );
 
-// A reader that has seen enough (`| head`) closes the pipe. What is left goes nowhere, but the command still
-// runs to its end: its exit code must stay true.
+// A reader that has seen enough (`| head`) closes the pipe, and a terminal may be closed. What is left goes nowhere, but
+// the command still runs to its end: its exit code must stay true.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exit(EXIT.storage);
+    const isGone = error.code === 'EPIPE' || (stream.isTTY && error.code === 'EIO');
+    if (!isGone) process.exit(EXIT.storage);
   });
 }
 

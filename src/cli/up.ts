@@ -35,7 +35,7 @@ const LOOK_EVERY_MS = 1_000;
 const MAX_REDIS_STARTS = 5;
 
 export async function up(options: UpOptions, terminal: Terminal): Promise<ExitCode> {
-  const told = untilTold();
+  const told = untilTold({ hangup: terminal.live });
   const root = resolve(options.data);
   const { genesis, running } = pathsOf(root);
   if (isFounded(root) && !existsSync(join(root, NODES_FOLDER)))
