@@ -50,6 +50,25 @@ describe('a certificate', () => {
     expect(holds({ ...good, signatures })).toBe(false);
   });
 
+  test('does not count a seat whose chair is vacant', () => {
+    const vacant = new Set([seat(2)]);
+    expect(certificateHolds(good, { ...rules, vacant }, verifier)).toBe(false);
+    const others = certificateOf('prepare', block, [seat(1), seat(3), seat(4)]);
+    expect(certificateHolds(others, { ...rules, vacant }, verifier)).toBe(true);
+  });
+
+  test('of the block that an epoch starts from is implicit, and there is none below it', () => {
+    const start = { view: view(7), height: block.header.height };
+    const second = { ...rules, epoch: 2 as Epoch, genesis: block.digest, start };
+    const implicit = genesisCertificate('prepare', second.epoch, block.digest, start);
+    expect(certificateHolds(implicit, second, verifier)).toBe(true);
+    expect(certificateHolds({ ...implicit, epoch: EPOCH }, second, verifier)).toBe(false);
+    expect(certificateHolds({ ...implicit, view: view(6) }, second, verifier)).toBe(false);
+    expect(certificateHolds({ ...implicit, view: view(8) }, second, verifier)).toBe(false);
+    expect(certificateHolds({ ...implicit, block: GENESIS }, second, verifier)).toBe(false);
+    expect(certificateHolds(genesisPrepare, second, verifier)).toBe(false);
+  });
+
   test('of genesis is implicit, and only the one of this council', () => {
     expect(holds(genesisPrepare)).toBe(true);
     expect(holds(genesisCertificate('prepare', EPOCH, block.digest))).toBe(false);
