@@ -1,5 +1,5 @@
-// What somebody who owns the network puts into it by hand: he reads what nodes say to each other while they order, and says
-// it again with another seat, another block, a certificate that nobody signed (protocol 8.1).
+// What somebody who owns the network puts into it by hand: he reads what nodes say to each other while they order,
+// and says it again with another seat, another block, a certificate that nobody signed (protocol 8.1).
 import { type Block, type Height, type View, viewAfter } from '../../src/consensus/block.ts';
 import type { Certificate } from '../../src/consensus/certificates.ts';
 import type { Message, Proposal, Status, Timeout, Vote } from '../../src/consensus/messages.ts';

@@ -1,5 +1,5 @@
-// Somebody who owns a Redis server and wishes the council ill: with a client of his own he edits, repeats, deletes, moves, floods
-// and forges in the streams of the council, by a seed. And servers that only pretend to be one.
+// Somebody who owns a Redis server and wishes the council ill: with a client of his own he edits, repeats, deletes,
+// moves, floods and forges in the streams of the council, by a seed. And servers that only pretend to be one.
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';

@@ -1,5 +1,5 @@
-// What goes wrong with honest servers: killed, emptied, frozen, full, read-only, locked, gone from the start. Nothing of it
-// throws or spins, all of it is counted, and messages flow again when it is over (protocol 8.1).
+// What goes wrong with honest servers: killed, emptied, frozen, full, read-only, locked, gone from the start. Nothing
+// of it throws or spins, all of it is counted, and messages flow again when it is over (protocol 8.1).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// What a council says over Redis when all is well: clients and nodes, few commands for much talk, and no more than a node can take.
+// What a council says over Redis when all is well: clients and nodes, few commands for much talk, and no more than a
+// node can take.
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { asPeerId } from '../../src/transport/transport.ts';

@@ -1,5 +1,5 @@
-// What a sender may send by one server: a bucket of messages and one of bytes, each filling at its rate up to two seconds'
-// worth. What is beyond is dropped, so that a flood costs its own path and no other (protocol 3.10).
+// What a sender may send by one server: a bucket of messages and one of bytes, each filling at its rate up to two
+// seconds' worth. What is beyond is dropped, so that a flood costs its own path and no other (protocol 3.10).
 
 const BURST_SECONDS = 2;
 

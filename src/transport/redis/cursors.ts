@@ -32,7 +32,10 @@ const cursorsFile = z.strictObject({
   servers: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
-/** In a file of its own, at most a second behind. A file that cannot be read is no file, one that cannot be written is told. */
+/**
+ * In a file of its own, at most a second behind. A file that cannot be read is no file, one that cannot be written is
+ * told.
+ */
 export class FileCursors implements Cursors {
   readonly #path: string;
   readonly #servers: Map<string, Map<string, string>>;

@@ -1,5 +1,6 @@
-// Messages between nodes over Redis Streams. A Redis server is a network, not a root of trust (protocol 8.1): it may lose,
-// delay, repeat, reorder, forge and read. Several servers at once carry the same messages; any one honest path is enough.
+// Messages between nodes over Redis Streams. A Redis server is a network, not a root of trust (protocol 8.1): it may
+// lose, delay, repeat, reorder, forge and read. Several servers at once carry the same messages; any one honest path
+// is enough.
 //
 //   conclave:<council>:all:<sender>    what a node says to everybody
 //   conclave:<council>:to:<recipient>  what nodes say to one
@@ -63,8 +64,8 @@ export class RedisTransport implements Transport {
   #onWritten: (() => void) | undefined;
 
   /**
-   * Resolves when what is sent from now on will be heard by at least one server, or after a second if none can be reached:
-   * it goes on trying. Never rejects because of a server.
+   * Resolves when what is sent from now on will be heard by at least one server, or after a second if none can be
+   * reached: it goes on trying. Never rejects because of a server.
    */
   static async join(
     options: RedisTransportOptions,
@@ -133,7 +134,10 @@ export class RedisTransport implements Transport {
     this.#handler = handler;
   }
 
-  /** The nodes of the council are others now (protocol 6.1): from now on these are heard, and no more those who have gone. */
+  /**
+   * The nodes of the council are others now (protocol 6.1): from now on these are heard, and no more those who have
+   * gone.
+   */
   follow(peers: readonly string[]): void {
     this.#peers = new Set(peers);
     const listening = streamsOf(this.#names, this.self, this.#peers);

@@ -1,5 +1,5 @@
-// What a server's or a socket's error words mean for us. The words are a stranger's: anything unknown is `other`, and no kind
-// does more than be counted, waited for, or have one of our own keys made anew.
+// What a server's or a socket's error words mean for us. The words are a stranger's: anything unknown is `other`, and
+// no kind does more than be counted, waited for, or have one of our own keys made anew.
 import type { TroubleKind } from './redis-stats.ts';
 
 const KINDS: readonly (readonly [RegExp, TroubleKind])[] = [

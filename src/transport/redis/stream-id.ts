@@ -1,4 +1,5 @@
-// Ids of stream entries: milliseconds and a number, compared as pairs of 64 bits. A server may send anything in their place.
+// Ids of stream entries: milliseconds and a number, compared as pairs of 64 bits. A server may send anything in their
+// place.
 
 const ID = /^(\d{1,20})-(\d{1,20})$/;
 const MAX_PART = 2n ** 64n - 1n;

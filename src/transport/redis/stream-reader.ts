@@ -1,5 +1,6 @@
-// Reads all our streams on one server, at once, on a connection of its own that waits for news. Where it is in each is kept by
-// server and stream. A server may lose its streams and start again with lower ids; that is noticed and read from the start.
+// Reads all our streams on one server, at once, on a connection of its own that waits for news. Where it is in each
+// is kept by server and stream. A server may lose its streams and start again with lower ids; that is noticed and
+// read from the start.
 import { backOffMs } from './back-off.ts';
 import type { Cursors } from './cursors.ts';
 import { RedisWire } from './redis-wire.ts';
@@ -227,8 +228,8 @@ export class StreamReader {
   }
 
   /**
-   * New ids come from the server's clock. While where we are lies in its past, whatever is new is above it. Only if it lies ahead (a clock
-   * stepped back, an id made up by a hostile hand) can a stream have begun again below us.
+   * New ids come from the server's clock. While where we are lies in its past, whatever is new is above it. Only if
+   * it lies ahead (a clock stepped back, an id made up by a hostile hand) can a stream have begun again below us.
    */
   async #check(): Promise<void> {
     const { aside, tally } = this.#dependencies;

@@ -1,5 +1,6 @@
-// Lets what was read through to the node: one message of each server in turn, in slices short enough that nothing else waits
-// long, each copy once. A server has a queue of its own; while it is full, nothing more is read from that server.
+// Lets what was read through to the node: one message of each server in turn, in slices short enough that nothing
+// else waits long, each copy once. A server has a queue of its own; while it is full, nothing more is read from that
+// server.
 import { Budget } from './budget.ts';
 import type { Cursors } from './cursors.ts';
 import { decodeBatch, entryBytes, MAX_BATCH_BYTES } from './frames.ts';
