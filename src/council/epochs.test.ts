@@ -273,6 +273,17 @@ describe('a seat that is marked', () => {
     ]);
   });
 
+  it('is out with the very block that marks it, when that block ends the epoch', () => {
+    const chamber = chamberOf(7);
+    const caseId = chamber.open();
+    chamber.block([chamber.commit(caseId, 4, 'approve')]);
+    const records = chamber.block([chamber.commit(caseId, 4, 'reject'), changeEntry(chamber, [newcomer(2)])]);
+    expect(records).toMatchObject([
+      { kind: 'seat.marked', seat: 4 },
+      { kind: 'roster.admitted', changed: [2], vacated: [4] },
+    ]);
+  });
+
   it('falls out by a change that names no chair at all', () => {
     const chamber = chamberOf(7);
     marked(chamber, 4);

@@ -180,3 +180,20 @@ function decided(votes: readonly (Vote | undefined)[], opinions: readonly (reado
 function substance({ height: _, timeMs: __, validUntilMs: ___, ...rest }: Decision): unknown {
   return rest;
 }
+
+describe('a council of 33', () => {
+  it('of which 10 or 11 are dead closes as soon as all others have committed, and still approves', () => {
+    for (const dead of [10, 11]) {
+      const chamber = chamberOf(33);
+      const silent = Array.from({ length: dead }, (_, i) => 33 - dead + 1 + i);
+      const alive = Array.from({ length: 33 - dead }, (_, i) => i + 1);
+      say(chamber, alive, silent);
+      expect(chamber.state.suspected).toEqual(silent);
+      const caseId = chamber.open();
+      const records = chamber.block(alive.map((seat) => chamber.commit(caseId, seat, 'approve')));
+      expect(records).toMatchObject([{ by: 'all-but-suspected', committed: 33 - dead }]);
+      chamber.block(alive.map((seat) => chamber.reveal(caseId, seat, 'approve')));
+      expect(chamber.decision(caseId).outcome).toBe('approved');
+    }
+  });
+});
