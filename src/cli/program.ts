@@ -216,6 +216,7 @@ function describeCommands(program: Command, perform: Performer): void {
     .option('--byzantine <k>', 'how many of them lie (default: as many as are tolerated)', wholeNumber)
     .option('--behaviour <name>', 'how they lie (default: a mix drawn from the seed)')
     .option('--kind <kind>', 'only timed, untimed, council or directed schedules (default: all four)')
+    .option('--epochs', 'the roster changes now and then, in the middle of it (timed schedules)')
     .option('--seeds <n>', 'how many schedules of a kind', wholeNumber, 100)
     .option('--seed <n>', 'replay one schedule and show its trace', wholeNumber)
     .option('--twins <file>', 'run the scenarios of a Twins file')

@@ -23,6 +23,7 @@ export interface SimulateWords {
   readonly byzantine?: number;
   readonly behaviour?: string;
   readonly kind?: string;
+  readonly epochs?: true;
   readonly seeds: number;
   readonly seed?: number;
   readonly twins?: string;
@@ -86,7 +87,9 @@ export async function simulateFaults(words: SimulateWords, terminal: Terminal): 
 }
 
 /** All kinds, since each finds what the others miss (protocol 3.11), unless the words point at one. */
-function kindsOf({ kind, behaviour, seed, byzantine, seats }: SimulateWords): readonly SimulationKind[] {
+function kindsOf(words: SimulateWords): readonly SimulationKind[] {
+  const { kind, behaviour, seed, byzantine, seats, epochs } = words;
+  if (epochs !== undefined && kind === undefined) return ['timed'];
   if (kind !== undefined) {
     const known = SIMULATION_KINDS.find((name) => name === kind);
     if (known !== undefined) return [known];
@@ -115,7 +118,7 @@ function behaviourOf(text: string): Behaviour {
 }
 
 function run(kind: SimulationKind, words: SimulateWords, terminal: Terminal): Timed<SimulationReport> {
-  const { seats, byzantine, behaviour, seed } = words;
+  const { seats, byzantine, behaviour, epochs, seed } = words;
   const seeds = seed === undefined ? words.seeds : 1;
   const started = performance.now();
   let drawnAt = started;
@@ -125,6 +128,7 @@ function run(kind: SimulationKind, words: SimulateWords, terminal: Terminal): Ti
     seeds,
     ...(byzantine === undefined ? {} : { byzantine }),
     ...(behaviour === undefined ? {} : { behaviour: behaviourOf(behaviour) }),
+    ...(epochs === undefined ? {} : { epochs }),
     ...(seed === undefined ? {} : { firstSeed: seed, tracing: true }),
     onSchedule: (done, violations) => {
       if (performance.now() - drawnAt < 100) return;

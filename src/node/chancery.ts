@@ -6,13 +6,12 @@ import type { PeerId } from '../consensus/messages.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import type { Decision } from '../council/records.ts';
 import { openRecord } from '../council/records.ts';
-import { FIRST_EPOCH, type Roster, sitterOf } from '../council/roster.ts';
+import { type Roster, sitterOf } from '../council/roster.ts';
 import type { CouncilState } from '../council/state.ts';
 import { invariant } from '../errors.ts';
 import type { SeatEndorsement } from '../ledger/certify.ts';
 import { certifiedBytes, isDecision, statementPayload } from '../ledger/decision-statement.ts';
-import { publishedBlockOf } from '../ledger/published-blocks.ts';
-import { type RosterLink, rosterLink } from '../ledger/roster-links.ts';
+import type { RosterLink } from '../ledger/roster-links.ts';
 import { equalBytes, fromBase64 } from '../signing/bytes.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
@@ -22,12 +21,16 @@ import type { CouncilBatch } from '../storage/council-batch.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import type { LedgerPublisher } from './ledger-publisher.ts';
-import type { EndorsingKeys, Notary } from './notary.ts';
+import type { Notary } from './notary.ts';
+import { NotaryTerms } from './notary-terms.ts';
 import type { OwnSeats } from './own-seats.ts';
 import type { Endorsements } from './peer-message.ts';
 
 /** Endorsements of decisions that have not been made here yet, kept for when they are. */
 const MAX_EARLY_CASES = 256;
+
+/** Certificates asked for at once. */
+const MAX_REMINDED = 256;
 
 export interface ChanceryOptions {
   readonly councilId: Digest;
@@ -76,9 +79,7 @@ export class Chancery {
   readonly #owed = new Map<Digest, Owed>();
   readonly #early = new Map<Digest, SeatEndorsement[]>();
   readonly #underWay = new Set<Promise<void>>();
-  /** epochs that the notary was told of, and those that it can certify in */
-  readonly #begun = new Set<Epoch>([FIRST_EPOCH]);
-  readonly #certifiable = new Set<Epoch>([FIRST_EPOCH]);
+  readonly #terms: NotaryTerms;
   /** certified, and still owed in the store */
   #written: Digest[] = [];
   #closed = false;
@@ -86,6 +87,7 @@ export class Chancery {
   constructor(options: ChanceryOptions, dependencies: ChanceryDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
+    this.#terms = new NotaryTerms(options, dependencies);
   }
 
   /** Cases whose certificate is not written yet. */
@@ -118,6 +120,11 @@ export class Chancery {
     this.#inBackground(this.#endorse(owed));
   }
 
+  /** How each roster since the genesis came to be, for whoever asks which is in force (protocol 6.3). */
+  rosterLinks(): Promise<readonly RosterLink[]> {
+    return this.#terms.rosterLinks();
+  }
+
   /** Takes off what is owed, with a write that is made anyway. */
   settle(batch: CouncilBatch): void {
     for (const caseId of this.#written.splice(0)) batch.certified(caseId);
@@ -137,7 +144,11 @@ export class Chancery {
 
   /** Says again what is not certified yet, and asks for what lacks; called at a slow fixed pace. */
   remind(): void {
-    for (const { decision, signed } of this.#owed.values()) {
+    // In turn: who was away owes many, and asking for all of them at once would keep the others busy with nothing else.
+    for (const owed of [...this.#owed.values()].slice(0, MAX_REMINDED)) {
+      const { decision, signed } = owed;
+      this.#owed.delete(decision.caseId);
+      this.#owed.set(decision.caseId, owed);
       const endorsements = [...signed.values()];
       if (signed.size > 0) this.#send('all', { caseId: decision.caseId, wanted: true, endorsements });
     }
@@ -153,7 +164,7 @@ export class Chancery {
   }
 
   async #endorse(owed: Owed): Promise<void> {
-    const own = await this.#endorsed(owed.decision, owed.payload);
+    const own = await this.#terms.endorse(owed.decision, owed.payload);
     // Crash before this is sent: the same signatures are made again at the next start.
     for (const endorsement of own) owed.signed.set(endorsement.seat, endorsement);
     for (const endorsement of this.#early.get(owed.decision.caseId) ?? []) this.#take(owed, endorsement);
@@ -164,63 +175,8 @@ export class Chancery {
     await this.#tryCertify(owed);
   }
 
-  async #endorsed(decision: Decision, payload: Uint8Array): Promise<readonly SeatEndorsement[]> {
-    const { notary, own } = this.#dependencies;
-    const { epoch } = decision;
-    if (!this.#begun.has(epoch)) {
-      this.#begun.add(epoch);
-      const roster = this.#rosterOf(decision);
-      notary.begin({ roster, keys: keysIn(own, roster) });
-    }
-    return notary.endorse(payload, epoch);
-  }
-
-  /** A certificate shows how each roster was admitted, by ledger that is published before any decision under it is. */
-  async #beginCertifying(decision: Decision): Promise<void> {
-    const { epoch, height } = decision;
-    if (this.#certifiable.has(epoch)) return;
-    const { notary, own, publisher } = this.#dependencies;
-    await publisher.published(height);
-    const links = this.#linksUpTo(epoch);
-    const roster = this.#rosterOf(decision);
-    notary.begin({ roster, links, keys: keysIn(own, roster) });
-    this.#certifiable.add(epoch);
-  }
-
-  /** How each roster since the genesis came to be, for whoever asks which is in force (protocol 6.3). */
-  async rosterLinks(): Promise<readonly RosterLink[]> {
-    const { publisher, rosters, store } = this.#dependencies;
-    const latest = Math.max(...rosters().keys()) as Epoch;
-    const end = latest === FIRST_EPOCH ? undefined : store.endOf((latest - 1) as Epoch);
-    if (end !== undefined) await publisher.published(end.block.header.height);
-    return this.#linksUpTo(latest);
-  }
-
-  /** From what is published. */
-  #linksUpTo(epoch: Epoch): readonly RosterLink[] {
-    const { publisher, rosters, store } = this.#dependencies;
-    const links: RosterLink[] = [];
-    for (const [later, roster] of rosters()) {
-      if (later === FIRST_EPOCH || later > epoch) continue;
-      const end = store.endOf((later - 1) as Epoch);
-      invariant(end !== undefined, `the end of epoch ${later - 1} is committed`);
-      const { block, commit, derived, suffix } = end;
-      const proof = suffix.map(({ header }) => header);
-      const { quorum } = this.#options;
-      const published = publishedBlockOf(block.header, block.entries.length, commit, quorum, proof);
-      links.push(rosterLink({ block: published, derived, roster }, publisher.log));
-    }
-    return links;
-  }
-
-  #rosterOf({ epoch }: Decision): Roster {
-    const roster = this.#dependencies.rosters().get(epoch);
-    invariant(roster !== undefined, `a decision is of an epoch that has begun, not ${epoch}`);
-    return roster;
-  }
-
   #take(owed: Owed, endorsement: SeatEndorsement): void {
-    const key = sitterOf(this.#rosterOf(owed.decision), endorsement.seat)?.ed25519;
+    const key = sitterOf(this.#terms.rosterOf(owed.decision), endorsement.seat)?.ed25519;
     if (key === undefined || owed.signed.has(endorsement.seat)) return;
     // Checked at once, so that nobody can take the place of a seat's true signature with a false one.
     if (this.#dependencies.ed25519.verify(fromBase64(key), owed.message, endorsement.envelope)) {
@@ -234,7 +190,7 @@ export class Chancery {
     owed.working = true;
     const { notary, publisher, certificates } = this.#dependencies;
     const published = publisher.published(height);
-    await this.#beginCertifying(owed.decision);
+    await this.#terms.beginCertifying(owed.decision);
     const { epoch } = owed.decision;
     const { certificate, refused } = await notary.certify(owed.payload, epoch, [...owed.signed.values()]);
     for (const seat of refused) owed.signed.delete(seat);
@@ -258,7 +214,7 @@ export class Chancery {
     const decision = leaves.map(openRecord).find((record) => isDecision(record) && record.caseId === caseId);
     if (decision === undefined || !isDecision(decision)) return;
     const payload = statementPayload({ councilId: this.#options.councilId, decision });
-    const endorsements = await this.#endorsed(decision, payload);
+    const endorsements = await this.#terms.endorse(decision, payload);
     this.#send(to, { caseId, wanted: false, endorsements });
   }
 
@@ -288,8 +244,4 @@ export class Chancery {
     this.#underWay.add(guarded);
     void guarded.finally(() => this.#underWay.delete(guarded));
   }
-}
-
-function keysIn(own: Pick<OwnSeats, 'endorsing'>, roster: Roster): readonly EndorsingKeys[] {
-  return own.endorsing(roster).map(({ seat, secrets }) => ({ seat, ...secrets }));
 }

@@ -167,7 +167,7 @@ function isBallotBehaviour(behaviour: Behaviour): behaviour is BallotBehaviour {
   return BALLOT_BEHAVIOURS.some((name) => name === behaviour);
 }
 
-function check({ kind, seats, byzantine, behaviour = 'any', seeds }: SimulateOptions): void {
+function check({ kind, seats, byzantine, behaviour = 'any', epochs, seeds }: SimulateOptions): void {
   const usage = (message: string): ConclaveError => new ConclaveError('usage', message);
   if (!Number.isInteger(seats) || seats < 1 || seats > MAX_SIMULATED_SEATS) {
     throw usage(`expected 1 to ${MAX_SIMULATED_SEATS} seats, found ${seats}`);
@@ -182,6 +182,7 @@ function check({ kind, seats, byzantine, behaviour = 'any', seeds }: SimulateOpt
   if (kind !== 'council' && isBallotBehaviour(behaviour)) {
     throw usage(`"${behaviour}" is a way to lie at the ballot: it needs --kind council`);
   }
+  if (epochs === true && kind !== 'timed') throw usage('rosters change in --kind timed');
   if (kind === 'untimed' && behaviour !== 'any') {
     throw usage('the untimed adversary does everything at once: it takes no --behaviour');
   }
