@@ -40,7 +40,9 @@ import { epochInForce } from './roster-in-force.ts';
 const QUESTIONS: Rate = { aSecond: 50, atOnce: 100 };
 const QUESTIONS_OF_ALL: Rate = { aSecond: 500, atOnce: 1_000 };
 /** Proofs and certificates are read from disk and may be large. */
-const DEAR: Rate = { aSecond: 100, atOnce: 200 };
+const DEAR: Rate = { aSecond: 150, atOnce: 300 };
+/** Each has the signatures of a quorum checked. */
+const ENTRIES: Rate = { aSecond: 200, atOnce: 500 };
 
 /** As much of a node as is needed here. */
 export interface DeskNode {
@@ -82,6 +84,7 @@ export class Desk {
   readonly #limit: RateLimit;
   readonly #limitOfAll: RateLimit;
   readonly #dear: RateLimit;
+  readonly #filing: RateLimit;
   readonly #dropped = new Map<DeskDropReason, number>();
   readonly #unwatch: () => void;
   #closed = false;
@@ -94,6 +97,7 @@ export class Desk {
     this.#limit = new RateLimit(QUESTIONS, nowMs);
     this.#limitOfAll = new RateLimit(QUESTIONS_OF_ALL, nowMs);
     this.#dear = new RateLimit(DEAR, nowMs);
+    this.#filing = new RateLimit(ENTRIES, nowMs);
     this.#followers = new Followers((caseId, after) => this.#followed(caseId, after));
     this.#entries = new EntryCounter(node);
     this.#unwatch = node.watch((event) => {
@@ -165,16 +169,14 @@ export class Desk {
       case 'follow':
         return this.#followers.follow(from, ask);
       case 'file':
-        return this.#isDear(from) ?? this.#entries.file(ask.entry);
+        return this.#filing.allows('all') ? this.#entries.file(ask.entry) : TOO_MANY;
       default:
         return unreachable(ask);
     }
   }
 
   #isDear(from: PeerId): Answer | undefined {
-    return this.#dear.allows('all') && this.#dear.allows(from)
-      ? undefined
-      : none('too many questions: ask again');
+    return this.#dear.allows('all') && this.#dear.allows(from) ? undefined : TOO_MANY;
   }
 
   async #rosters(): Promise<Answer> {
@@ -248,6 +250,7 @@ export class Desk {
   }
 }
 
+const TOO_MANY: Answer = { kind: 'none', why: 'too many questions: ask again' };
 const TOO_LARGE: Answer = { kind: 'none', why: 'the answer is larger than a message may be' };
 
 export function none(why: string): Answer {

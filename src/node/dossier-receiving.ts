@@ -27,7 +27,7 @@ import { epochInForce } from './roster-in-force.ts';
 const MAX_REMEMBERED = 512;
 const MAX_EPOCHS_MISSED = 16;
 /** Offers of one submitter; each may cost a decryption and a write of megabytes. */
-const OFFERS = { aSecond: 20, atOnce: 64 };
+const OFFERS = { aSecond: 100, atOnce: 512 };
 
 export class DossierReceiving {
   readonly #parts: ExchangeParts;

@@ -6,7 +6,7 @@ import type { Digest } from '../signing/digest.ts';
 import { type DossierMessage, encodeDossierMessage, type Parcel } from './dossier-message.ts';
 import { ParcelAssembly } from './dossier-parcel.ts';
 
-const MAX_PARCELS = 32;
+const MAX_PARCELS = 128;
 const MAX_BYTES_UNDER_WAY = 64 * 1024 * 1024;
 /** After so long without a piece they are asked for again, and after this the parcel is given up. */
 const ASK_AGAIN_MS = 500;
