@@ -1,10 +1,13 @@
 // Clients of a running council (protocol 8.3): they are told by nodes that may lie, and believe what can be proved.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CaseId } from '../../src/council/case.ts';
+import { ConclaveError } from '../../src/errors.ts';
+import { verifyOpening } from '../../src/node/client/committed-opening.ts';
 import { type FollowedEvent, followCase } from '../../src/node/client/following.ts';
 import { type Answer, decodeAsked, encodeAnswered, type Question } from '../../src/node/desk-message.ts';
 import { toBase64, utf8 } from '../../src/signing/bytes.ts';
 import { digestOf } from '../../src/signing/digest.ts';
+import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { asSeatId } from '../../src/signing/seat-id.ts';
 import { MemoryFolder } from '../../src/storage/folder.ts';
 import { LINES, Switchboard } from '../../src/transport/switchboard.ts';
@@ -94,7 +97,7 @@ it('with 12 of 33 seats dead nothing is acknowledged; it goes on when they retur
   const all = await running({ nodes: [7, 7, 7, 12] });
   const records = new MemoryFolder();
   await all.stop(3);
-  const waiting = await all.submit(sourceAbout('delta'), { records, withinMs: 2_500 });
+  const waiting = await all.submit(sourceAbout('delta'), { records, withinMs: 1_500 });
   expect(waiting).toMatchObject({
     acknowledged: false,
     why: expect.stringContaining('21 of 33 seats hold the dossier'),
@@ -160,6 +163,38 @@ describe('a client that f seats lie to', () => {
     // And what the liar took, and told nobody of, is opened all the same.
     expect(await all.submit(sourceAbout('zeta'))).toMatchObject({ acknowledged: true });
   }, 30_000);
+
+  it('holds a proof of which not a byte can be changed', async () => {
+    const all = await running();
+    const { caseId } = await all.submit(sourceAbout('lambda'));
+    const { leaf, proof } = (await all.client().committed(caseId)) ?? expect.fail('it is committed');
+    const { councilId, roster } = all.founding;
+    const rosterOf = () => roster;
+    const holds = (of: { leaf: Uint8Array; proof: Uint8Array }): boolean => {
+      try {
+        verifyOpening({ caseId, councilId, rosterOf, ...of }, fastestEd25519);
+        return true;
+      } catch (error) {
+        if (error instanceof ConclaveError && error.code === 'bad-input') return false;
+        throw error;
+      }
+    };
+    const changedAt = (bytes: Uint8Array, at: number): Uint8Array => {
+      const changed = Uint8Array.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 7));
+      return changed;
+    };
+    expect(holds({ leaf, proof })).toBe(true);
+    const survived: number[] = [];
+    for (let at = 0; at < leaf.length; at += 5)
+      if (holds({ leaf: changedAt(leaf, at), proof })) survived.push(at);
+    for (let at = 0; at < proof.length; at++)
+      if (holds({ leaf, proof: changedAt(proof, at) })) survived.push(-at);
+    expect(survived).toEqual([]);
+    expect(() =>
+      verifyOpening({ caseId, councilId, leaf, proof, rosterOf: () => undefined }, fastestEd25519),
+    ).toThrow(/no roster of epoch 1/);
+  });
 
   it('is shown no ballot that is not on the ledger, and every one that is', async () => {
     const all = await running({ judge: judgeOf((seat) => (seat === 4 ? 'reject' : 'approve')) });

@@ -5,7 +5,7 @@ import { type CaseId, caseIdOf } from '../../council/case.ts';
 import { openEntry } from '../../council/entry.ts';
 import type { Roster } from '../../council/roster.ts';
 import { badInput } from '../../errors.ts';
-import { openProof } from '../../ledger/logged.ts';
+import { openProof, requireCheckpoint } from '../../ledger/logged.ts';
 import { leafHash, verifyInclusion } from '../../ledger/merkle.ts';
 import { requireCommitted, requireLinked, rosterVerifier } from '../../ledger/tree-head.ts';
 import { toHex } from '../../signing/bytes.ts';
@@ -41,7 +41,8 @@ export function verifyOpening(
   if (fields.kind !== 'case.opened' || caseIdOf(fields.case) !== caseId) {
     throw badInput('the leaf is not the opening of this case');
   }
-  const { index, hashes, checkpoint, head } = openProof(proof);
+  const logged = openProof(proof);
+  const { index, hashes, checkpoint, head } = logged;
   const [first] = head.headers;
   if (
     first === undefined ||
@@ -58,6 +59,7 @@ export function verifyOpening(
   const commit = requireLinked(head, roster);
   if (commit.signatures.length < quorumOf(roster.seats.length).q)
     throw badInput('expected a quorum of seats');
+  requireCheckpoint(logged, councilId, ed25519);
   requireCommitted(commit, rosterVerifier(councilId, roster, ed25519), roster);
   return { caseId, index, height: first.height, leaf, proof };
 }

@@ -15,6 +15,7 @@ import { type CommittedOpening, verifyOpening } from './committed-opening.ts';
 import { type Answers, DeskClient } from './desk-client.ts';
 
 export const ANSWER_WITHIN_MS = 4_000;
+const SOON_MS = 1_000;
 
 export interface CouncilClientOptions {
   readonly founding: Founding;
@@ -103,14 +104,14 @@ export class CouncilClient {
     withinMs = ANSWER_WITHIN_MS,
   ): Promise<readonly CaseId[]> {
     const { q, f } = quorumOf(this.roster.seats.length);
-    const answers = await this.desk.askAll(
-      this.nodes,
-      { kind: 'attempts', type, subject },
-      {
-        withinMs,
-        enough: (soFar) => this.seatsAt(soFar.keys()) >= q,
-      },
-    );
+    const ask = { kind: 'attempts', type, subject } as const;
+    const enough = (soFar: Answers): boolean => this.seatsAt(soFar.keys()) >= q;
+    const soonMs = Math.min(withinMs, SOON_MS);
+    let answers = await this.desk.askAll(this.nodes, ask, { withinMs: soonMs, enough });
+    // Where a quorum is dead, those who live need not be waited for any longer.
+    if (this.seatsAt(answers.keys()) <= f && withinMs > soonMs) {
+      answers = await this.desk.askAll(this.nodes, ask, { withinMs: withinMs - soonMs, enough });
+    }
     const lists = [...ofKind(answers, 'attempts')].map(([node, { caseIds }]) => ({ node, caseIds }));
     const supported = lists.filter(({ caseIds }) => {
       const agreeing = lists.filter((other) => caseIds.every((caseId, i) => other.caseIds[i] === caseId));
