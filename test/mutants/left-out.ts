@@ -111,12 +111,7 @@ export const LEFT_OUT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'council/council.ts',
-        find: 'if (!this.#isGenuine(entry, open)) return undefined;',
-        replace: '',
-      },
-      {
-        file: 'council/council.ts',
-        find: "return admission === 'never' || this.#isGenuine(entry, open) ? admission : 'never';",
+        find: "return this.#authenticity.isGenuine(entry, open, draft.rosters) ? admission : 'never';",
         replace: 'return admission;',
       },
     ],
