@@ -9,12 +9,11 @@ import type { CouncilState } from '../council/state.ts';
 import { ConclaveError } from '../errors.ts';
 import { canonicalBytes } from '../signing/canonical.ts';
 import type { Folder } from '../storage/folder.ts';
-import type { DossierShelf } from './dossier-shelf.ts';
+import { type DossierShelf, OFFER_ENDING } from './dossier-shelf.ts';
 
 /** Of one submitter's dossiers that wait, all together. */
 const MAX_BYTES_A_SUBMITTER = 512 * 1024 * 1024;
 
-const ENDING = '.offered.json';
 const noteSchema = z.strictObject({ bytes: z.int().min(0), case: caseSchema });
 
 interface Offer {
@@ -35,7 +34,7 @@ export class DossierOffers {
   /** What was held before a restart. A note that cannot be read is of no case that could still be opened. */
   async load(): Promise<void> {
     for (const name of await this.#folder.names('')) {
-      const bytes = name.endsWith(ENDING) ? this.#folder.read(name) : undefined;
+      const bytes = name.endsWith(OFFER_ENDING) ? this.#folder.read(name) : undefined;
       if (bytes === undefined) continue;
       try {
         const note = readCanonical('offer', noteSchema, bytes);
@@ -66,7 +65,7 @@ export class DossierOffers {
   async note(document: CaseDocument, bytes: number): Promise<void> {
     const caseId = caseIdOf(document);
     await this.#folder.write([
-      { path: `${caseId}${ENDING}`, bytes: canonicalBytes({ bytes, case: document }) },
+      { path: `${caseId}${OFFER_ENDING}`, bytes: canonicalBytes({ bytes, case: document }) },
     ]);
     this.#offers.set(caseId, { document, bytes });
   }
@@ -79,7 +78,7 @@ export class DossierOffers {
       if (!opened && !supplanted) continue;
       this.#offers.delete(caseId);
       if (!opened) await shelf.discard(caseId);
-      await this.#folder.remove([`${caseId}${ENDING}`]);
+      await this.#folder.remove([`${caseId}${OFFER_ENDING}`]);
     }
   }
 }

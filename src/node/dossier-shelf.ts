@@ -97,7 +97,7 @@ export class DossierShelf {
    * noted all the same, so that it never comes.
    */
   async erase(caseId: CaseId, nowMs: number): Promise<boolean> {
-    const files = [pathOf(caseId), judgementsOf(caseId), groundsOf(caseId)];
+    const files = [pathOf(caseId), judgementsOf(caseId), groundsOf(caseId), `${caseId}${OFFER_ENDING}`];
     const found = files.some((path) => this.#folder.read(path) !== undefined);
     if (!this.#erased.has(caseId)) this.#erased.set(caseId, nowMs);
     this.#sources.delete(caseId);
@@ -115,6 +115,8 @@ export class DossierShelf {
 }
 
 const ERASURES = 'erasures.jsonl';
+/** A note beside a dossier whose case is not open yet (dossier-offers.ts). */
+export const OFFER_ENDING = '.offered.json';
 
 /** Without a last line that a crash cut short: then the files had not been touched. */
 function erasuresIn(bytes: Uint8Array | undefined): Map<CaseId, number> {

@@ -16,6 +16,8 @@ import { type Answers, DeskClient } from './desk-client.ts';
 
 export const ANSWER_WITHIN_MS = 4_000;
 const SOON_MS = 1_000;
+/** A person waits for it, and a node that is well answers at once. */
+const STATUS_WITHIN_MS = 2_500;
 
 export interface CouncilClientOptions {
   readonly founding: Founding;
@@ -169,7 +171,7 @@ export class CouncilClient {
   }
 
   /** What each node says of itself; those that do not answer are not in it. */
-  async statuses(withinMs = ANSWER_WITHIN_MS): Promise<ReadonlyMap<string, string>> {
+  async statuses(withinMs = STATUS_WITHIN_MS): Promise<ReadonlyMap<string, string>> {
     const answers = await this.desk.askAll(this.nodes, { kind: 'status' }, { withinMs });
     return new Map([...ofKind(answers, 'status')].map(([node, { status }]) => [node, status]));
   }
