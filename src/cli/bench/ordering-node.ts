@@ -68,7 +68,10 @@ export class OrderingNode {
     const { verify: verifySignature } = this.#signatures;
     const rosters = new Map([[FIRST_EPOCH, founding.roster]]);
     const application = new PlainEntries(council.authors, verifySignature);
-    const claims = new SignatureClaims({ councilId: founding.councilId, rosters: () => rosters }, application);
+    const claims = new SignatureClaims(
+      { councilId: founding.councilId, rosters: () => rosters },
+      application,
+    );
     this.#store = new CouncilStore(LmdbStore.open(folder));
     this.#engine = new Engine(
       { self, quorum, genesis: founding.councilId, pace, driftMs: 2_000 },
