@@ -2,7 +2,9 @@
 // leaves the last whole transaction (docs/decisions: embedded store). One transaction is one fdatasync, about
 // 0.2 ms on the machine this was written on, for one record as for forty.
 import { Buffer } from 'node:buffer';
+import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
 import { ConclaveError } from '../errors.ts';
@@ -24,7 +26,7 @@ export class LmdbStore implements Store {
   static open(path: string): LmdbStore {
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
-      makeReadable(join(path, DATA_FILE));
+      if (wasFilledUp(join(path, DATA_FILE))) requireReadable(path);
       const database = open<Uint8Array, string>({
         path,
         encoding: 'binary',
@@ -95,23 +97,38 @@ const LAST_PAGE_AT = 0x90;
 /**
  * LMDB believes its file: where that was cut short or overwritten, reading ends the process with a signal, and nobody
  * would be told to repair it. So the meta pages are looked at first, and a file that is shorter than they say is
- * filled up with zeros. (It may be, and whole all the same, where the last pages are free. If they were not, what is
- * read from zeros is noticed like any other damage.)
+ * filled up with zeros. (It may be, and whole all the same, where the last pages are free.) True when it was.
  */
-function makeReadable(file: string): void {
-  if (!existsSync(file)) return;
+function wasFilledUp(file: string): boolean {
+  if (!existsSync(file)) return false;
   const descriptor = openSync(file, 'r+');
   try {
     const { size } = fstatSync(descriptor);
-    if (size === 0) return;
+    if (size === 0) return false;
     const first = metaAt(descriptor, 0);
     const second = first && metaAt(descriptor, first.pageBytes);
     if (first === undefined || second === undefined) throw new Error(`${file} is not what LMDB writes`);
     const least = (Math.max(first.lastPage, second.lastPage) + 1) * first.pageBytes;
     if (size < least) ftruncateSync(descriptor, least);
+    return size < least;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Reading a page of zeros where another should be may end the process as well, so all of it is read by one that may
+ * end. The script is given to it as it stands, so that it runs from the sources and from what is built alike.
+ */
+function requireReadable(path: string): void {
+  const script = `
+    const { open } = require(process.argv[1]);
+    const store = open({ path: process.argv[2], encoding: 'binary', readOnly: true, noSubdir: false });
+    for (const { value } of store.getRange()) if (value === undefined) process.exit(1);
+    process.exit(0);`;
+  const lmdb = createRequire(import.meta.url).resolve('lmdb');
+  const { status } = spawnSync(process.execPath, ['-e', script, lmdb, path], { stdio: 'ignore' });
+  if (status !== 0) throw new Error('its file was cut short');
 }
 
 function metaAt(
