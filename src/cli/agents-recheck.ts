@@ -7,7 +7,7 @@ import type { Ballot } from '../council/ballot.ts';
 import { FIRST_EPOCH } from '../council/roster.ts';
 import { badInput } from '../errors.ts';
 import { pathsOf } from '../node/council-directory.ts';
-import { DossierShelf } from '../node/dossier-shelf.ts';
+import { DossierShelf } from '../node/dossiers/dossier-shelf.ts';
 import { loadAgents } from '../seats/agents.ts';
 import { type CrossCheck, type Drift, driftOf } from '../seats/cross-check.ts';
 import { wilson } from '../seats/grounds/evaluation.ts';

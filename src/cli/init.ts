@@ -7,7 +7,7 @@ import type { Founding } from '../council/genesis.ts';
 import { badInput } from '../errors.ts';
 import { foundCouncil, isFounded, pathsOf } from '../node/council-directory.ts';
 import { EMBEDDED_NODE } from '../node/embedded.ts';
-import { foundDistributed, nodesOf, OPERATORS_FOLDER, SUBMITTERS_FOLDER } from '../node/founding.ts';
+import { foundDistributed, nodesOf, OPERATORS_FOLDER, SUBMITTERS_FOLDER } from '../node/running/founding.ts';
 import { offlineProvider } from '../providers/offline.ts';
 import { type Agents, loadAgents } from '../seats/agents.ts';
 import { presentationOf } from '../seats/seat-file.ts';

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { ConclaveError } from '../errors.ts';
 import { LOG_HOLDER, openDirectory, submitterHolder } from '../node/council-directory.ts';
-import { fastestBls } from '../node/notary.ts';
+import { fastestBls } from '../node/signing/notary.ts';
 import { equalBytes, fromBase64, toBase64 } from '../signing/bytes.ts';
 import { type KeyHolder, seatHolder } from '../signing/key-holder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';

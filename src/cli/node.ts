@@ -1,7 +1,7 @@
 // `conclave node`: one machine's seats of a council, until it is told to stop. What it does along the way goes to its log.
 // What is wrong with its words is said before anything heavy is loaded.
 import { ConclaveError } from '../errors.ts';
-import { findNode } from '../node/node-directory.ts';
+import { findNode } from '../node/running/node-directory.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { serversFor } from './redis-servers.ts';
 import { seatsIn } from './seat-ranges.ts';

@@ -3,9 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { badInput, ConclaveError } from '../errors.ts';
 import { openKeyFolder } from '../node/council-directory.ts';
-import { OPERATORS_FOLDER, operatorHolder } from '../node/founding.ts';
-import { fastestBls } from '../node/notary.ts';
-import type { OperatorKey } from '../node/roster-proposal.ts';
+import type { OperatorKey } from '../node/roster/roster-proposal.ts';
+import { OPERATORS_FOLDER, operatorHolder } from '../node/running/founding.ts';
+import { fastestBls } from '../node/signing/notary.ts';
 import { asTyped } from './folders.ts';
 import { passphraseIn } from './passphrase.ts';
 

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { badInput } from '../errors.ts';
 import { isFounded, pathsOf } from '../node/council-directory.ts';
-import { repairCouncil } from '../node/repair.ts';
+import { repairCouncil } from '../node/repair/repair.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { plural, visible, wrap } from './layout.ts';
 import { passphraseIn } from './passphrase.ts';

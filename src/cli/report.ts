@@ -8,7 +8,7 @@ import type { CaseId } from '../council/case.ts';
 import { type Founding, foundingBytes } from '../council/genesis.ts';
 import { badInput, ConclaveError } from '../errors.ts';
 import { GENESIS_FILE, pathsOf } from '../node/council-directory.ts';
-import { DossierShelf } from '../node/dossier-shelf.ts';
+import { DossierShelf } from '../node/dossiers/dossier-shelf.ts';
 import { loadAgents } from '../seats/agents.ts';
 import type { GroundsReport } from '../seats/grounds/grounds-report.ts';
 import { utf8 } from '../signing/bytes.ts';

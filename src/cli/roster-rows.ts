@@ -1,6 +1,6 @@
 // A change of the roster in words, for whoever is to sign it.
 import { type Roster, type RosterSeat, seatOf } from '../council/roster.ts';
-import type { RosterProposal } from '../node/roster-proposal.ts';
+import type { RosterProposal } from '../node/roster/roster-proposal.ts';
 import { padEnd, visible } from './layout.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -15,7 +15,7 @@ import {
   type RosterProposal,
   readProposal,
   validApprovals,
-} from '../node/roster-proposal.ts';
+} from '../node/roster/roster-proposal.ts';
 import { readBounded } from '../providers/text-file.ts';
 import { toBase64 } from '../signing/bytes.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';

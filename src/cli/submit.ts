@@ -10,8 +10,8 @@ import type { Certified, CouncilClient } from '../node/client/council-client.ts'
 import { type Submission, type SubmissionProgress, submitCase } from '../node/client/submission.ts';
 import { SubmissionRecords } from '../node/client/submission-record.ts';
 import { submitterHolder } from '../node/council-directory.ts';
-import { SUBMITTERS_FOLDER } from '../node/founding.ts';
-import { fastestBls } from '../node/notary.ts';
+import { SUBMITTERS_FOLDER } from '../node/running/founding.ts';
+import { fastestBls } from '../node/signing/notary.ts';
 import { loadCase } from '../seats/case-folder.ts';
 import { equalBytes, fromBase64 } from '../signing/bytes.ts';
 import { fastestEd25519 } from '../signing/ed25519-fastest.ts';

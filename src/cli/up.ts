@@ -6,7 +6,7 @@ import type { Founding } from '../council/genesis.ts';
 import { badInput } from '../errors.ts';
 import { isFounded, pathsOf } from '../node/council-directory.ts';
 import { lockDirectory } from '../node/directory-lock.ts';
-import { NODES_FOLDER, nodesOf } from '../node/founding.ts';
+import { NODES_FOLDER, nodesOf } from '../node/running/founding.ts';
 import { loadAgents } from '../seats/agents.ts';
 import { readFounding } from './council-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';

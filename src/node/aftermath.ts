@@ -24,13 +24,13 @@ import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import { CaseFiling } from './case-filing.ts';
 import { Chancery } from './chancery.ts';
-import type { DossierShelf } from './dossier-shelf.ts';
+import type { DossierShelf } from './dossiers/dossier-shelf.ts';
 import { LedgerPublisher } from './ledger-publisher.ts';
 import { eventsOf, type NodeEvent, recordsOf } from './node-events.ts';
-import type { Notary } from './notary.ts';
 import type { OwnSeats, SecretsOf } from './own-seats.ts';
 import type { Endorsements } from './peer-message.ts';
 import { type Judged, SeatDuties } from './seat-duties.ts';
+import type { Notary } from './signing/notary.ts';
 
 export interface Sitting {
   readonly caseId: CaseId;

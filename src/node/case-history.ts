@@ -7,7 +7,7 @@ import { type CaseClosed, type Decision, openRecord } from '../council/records.t
 import type { CouncilState } from '../council/state.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
-import type { DossierShelf } from './dossier-shelf.ts';
+import type { DossierShelf } from './dossiers/dossier-shelf.ts';
 
 export interface SeatHistory {
   readonly committedMs: number;

@@ -21,10 +21,10 @@ import type { CouncilBatch } from '../storage/council-batch.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import type { LedgerPublisher } from './ledger-publisher.ts';
-import type { Notary } from './notary.ts';
-import { NotaryTerms } from './notary-terms.ts';
 import type { OwnSeats } from './own-seats.ts';
 import type { Endorsements } from './peer-message.ts';
+import type { Notary } from './signing/notary.ts';
+import { NotaryTerms } from './signing/notary-terms.ts';
 
 /** Endorsements of decisions that have not been made here yet, kept for when they are. */
 const MAX_EARLY_CASES = 256;

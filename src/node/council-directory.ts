@@ -36,7 +36,7 @@ import {
 import { CouncilStore, lost } from '../storage/council-store.ts';
 import { DiskFolder } from '../storage/folder.ts';
 import { DATA_FILE, LmdbStore } from '../storage/lmdb-store.ts';
-import { fastestBls } from './notary.ts';
+import { fastestBls } from './signing/notary.ts';
 
 export const GENESIS_FILE = 'genesis.json';
 export const LOG_HOLDER: KeyHolder = asKeyHolder('log/main');

@@ -23,15 +23,15 @@ import type { Folder } from '../storage/folder.ts';
 import type { Store } from '../storage/store.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Aftermath, type AftermathDependencies, type AftermathOptions } from './aftermath.ts';
-import { DossierShelf } from './dossier-shelf.ts';
+import { DossierShelf } from './dossiers/dossier-shelf.ts';
 import { EngineLoop, type Patience } from './engine-loop.ts';
 import type { NodeEvent, Watcher } from './node-events.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
-import { fastestBls } from './notary.ts';
 import { OwnSeats } from './own-seats.ts';
 import { PeerPost } from './peer-post.ts';
 import { seatEngine } from './seated-engine.ts';
-import { VerifiedSignatures, type VerifyMany } from './verified-signatures.ts';
+import { fastestBls } from './signing/notary.ts';
+import { VerifiedSignatures, type VerifyMany } from './signing/verified-signatures.ts';
 
 export interface CouncilNodeOptions extends AftermathOptions {
   readonly self: PeerId;

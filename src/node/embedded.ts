@@ -38,10 +38,10 @@ import { lockDirectory } from './directory-lock.ts';
 import type { Patience } from './engine-loop.ts';
 import type { Watcher } from './node-events.ts';
 import type { NodeStatus } from './node-status.ts';
-import { fastestBls, NotaryHere } from './notary.ts';
-import { namingTheRepair } from './repair-hint.ts';
+import { namingTheRepair } from './repair/repair-hint.ts';
 import { seatJudge } from './seat-judge.ts';
-import { SigningThreads } from './signing-threads.ts';
+import { fastestBls, NotaryHere } from './signing/notary.ts';
+import { SigningThreads } from './signing/signing-threads.ts';
 
 /** Nobody else is there to be waited for: views need time only to execute and to sync. */
 export const EMBEDDED_PACE: Pace = { viewMs: 2_000, maxViewMs: 60_000, resendMs: 1_000, heartbeatMs: 4_000 };

@@ -33,8 +33,8 @@ import { asPeerId, type Transport } from '../transport/transport.ts';
 import type { SeatJudge } from './aftermath.ts';
 import { CouncilNode } from './council-node.ts';
 import { MemoryOperators } from './memory-operators.ts';
-import { fastestBls, NotaryHere } from './notary.ts';
 import type { SeatSecrets } from './own-seats.ts';
+import { fastestBls, NotaryHere } from './signing/notary.ts';
 
 export interface MemoryCouncilOptions {
   /** how many seats each node hosts; seats are numbered through */

@@ -16,7 +16,7 @@ import type { Digest } from '../signing/digest.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import type { SealedBallot } from '../storage/council-records.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
-import type { DossierShelf } from './dossier-shelf.ts';
+import type { DossierShelf } from './dossiers/dossier-shelf.ts';
 import type { OwnSeats } from './own-seats.ts';
 
 /** What judging a case for a seat brings. `undefined` where the seat keeps silent. */

@@ -5,7 +5,7 @@ import type { Agents } from '../seats/agents.ts';
 import { judge } from '../seats/judge.ts';
 import { utf8 } from '../signing/bytes.ts';
 import type { SeatJudge } from './aftermath.ts';
-import type { AgentShelf } from './agent-shelf.ts';
+import type { AgentShelf } from './roster/agent-shelf.ts';
 
 /** Of the commit phase; the rest is for sealing the ballot and having it ordered. */
 const SHARE_FOR_JUDGING = 0.8;

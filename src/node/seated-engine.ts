@@ -17,9 +17,9 @@ import type { Bls } from '../signing/bls.ts';
 import type { CouncilStore } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
 import { type OwnSeats, vacantIn } from './own-seats.ts';
-import { SignatureClaims } from './signature-claims.ts';
+import { SignatureClaims } from './signing/signature-claims.ts';
+import type { VerifiedSignatures } from './signing/verified-signatures.ts';
 import { inspectStore, requireBegun } from './store-inspection.ts';
-import type { VerifiedSignatures } from './verified-signatures.ts';
 
 export interface SeatedEngineOptions {
   readonly founding: Founding;

@@ -1,4 +1,4 @@
-// A seat's configuration as a text that a node keeps (node/agent-shelf.ts): all that decides what a seat asks and how,
+// A seat's configuration as a text that a node keeps (node/roster/agent-shelf.ts): all that decides what a seat asks and how,
 // after its file and models.yaml were read. Either may change or go; a case in flight is judged by what was in force
 // when it opened (protocol 6.1).
 import * as z from 'zod';

@@ -8,7 +8,7 @@ import type { Decision } from '../../src/council/records.ts';
 import { type Audit, auditLedger } from '../../src/ledger/audit.ts';
 import { CHECKPOINT_PATH } from '../../src/ledger/checkpoint.ts';
 import { verifyCertificate } from '../../src/ledger/verifier.ts';
-import { fastestBls } from '../../src/node/notary.ts';
+import { fastestBls } from '../../src/node/signing/notary.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { type RunningCouncil, type RunningNode, runCommand } from '../rigs/running-council.ts';
 import type { Label, Submission } from './caseload.ts';

@@ -4,7 +4,7 @@ import type { CaseId } from '../../src/council/case.ts';
 import { ConclaveError } from '../../src/errors.ts';
 import { verifyOpening } from '../../src/node/client/committed-opening.ts';
 import { type FollowedEvent, followCase } from '../../src/node/client/following.ts';
-import { type Answer, decodeAsked, encodeAnswered, type Question } from '../../src/node/desk-message.ts';
+import { type Answer, decodeAsked, encodeAnswered, type Question } from '../../src/node/desk/desk-message.ts';
 import { toBase64, utf8 } from '../../src/signing/bytes.ts';
 import { digestOf } from '../../src/signing/digest.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';

@@ -10,8 +10,8 @@ import {
   MAX_PARCEL_BYTES,
   type Offered,
   signedMessage,
-} from '../../src/node/dossier-message.ts';
-import { packDossier } from '../../src/node/dossier-parcel.ts';
+} from '../../src/node/dossiers/dossier-message.ts';
+import { packDossier } from '../../src/node/dossiers/dossier-parcel.ts';
 import { toHex, utf8 } from '../../src/signing/bytes.ts';
 import { digestOf } from '../../src/signing/digest.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';

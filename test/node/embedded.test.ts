@@ -19,7 +19,7 @@ import { verifyCertificate } from '../../src/ledger/verifier.ts';
 import { pathsOf } from '../../src/node/council-directory.ts';
 import { lockDirectory } from '../../src/node/directory-lock.ts';
 import { type Embedded, openEmbedded } from '../../src/node/embedded.ts';
-import { repairCouncil } from '../../src/node/repair.ts';
+import { repairCouncil } from '../../src/node/repair/repair.ts';
 import { replayProvider } from '../../src/providers/replay.ts';
 import { loadAgents } from '../../src/seats/agents.ts';
 import { nobleBls } from '../../src/signing/bls.ts';

@@ -9,7 +9,7 @@ import type { Sitting } from '../../src/node/aftermath.ts';
 import { certificatePath, proofPath } from '../../src/node/chancery.ts';
 import type { CouncilNode } from '../../src/node/council-node.ts';
 import { MemoryCouncil } from '../../src/node/memory-council.ts';
-import { fastestBls } from '../../src/node/notary.ts';
+import { fastestBls } from '../../src/node/signing/notary.ts';
 import { digestOf } from '../../src/signing/digest.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { asSeatId } from '../../src/signing/seat-id.ts';

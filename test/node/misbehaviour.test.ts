@@ -6,7 +6,7 @@ import { type Signature, statementBytes } from '../../src/consensus/statements.t
 import { openEntry } from '../../src/council/entry.ts';
 import { openRecord } from '../../src/council/records.ts';
 import { MemoryCouncil } from '../../src/node/memory-council.ts';
-import { metricsOf } from '../../src/node/metrics.ts';
+import { metricsOf } from '../../src/node/metrics/metrics.ts';
 import { decodePeerMessage, encodeOrdering } from '../../src/node/peer-message.ts';
 import { textOf, toBase64, utf8 } from '../../src/signing/bytes.ts';
 import { digestOf, digestOfBytes } from '../../src/signing/digest.ts';

@@ -2,7 +2,7 @@
 // `npm test` makes first.
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import type * as threads from '../../src/node/signing-threads.ts';
+import type * as threads from '../../src/node/signing/signing-threads.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 
 const built = new URL('../../dist/node/signing-threads.js', import.meta.url).href;

@@ -2,9 +2,9 @@
 // suspected on every ledger, cases stop waiting for it, and it is taken off once it is heard (protocol 4.5, 5.3).
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MemoryCouncil } from '../../src/node/memory-council.ts';
-import type { Suspicion } from '../../src/node/suspicion.ts';
-import { TICKS_OF_SILENCE } from '../../src/node/suspicion.ts';
-import { suspicionOf } from '../../src/node/suspicion-of-node.ts';
+import type { Suspicion } from '../../src/node/presence/suspicion.ts';
+import { TICKS_OF_SILENCE } from '../../src/node/presence/suspicion.ts';
+import { suspicionOf } from '../../src/node/presence/suspicion-of-node.ts';
 import { asSeatId, type SeatId } from '../../src/signing/seat-id.ts';
 import {
   approve,

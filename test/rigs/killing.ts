@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseFounding } from '../../src/council/genesis.ts';
 import { auditLedger } from '../../src/ledger/audit.ts';
 import { verifyCertificate } from '../../src/ledger/verifier.ts';
-import { fastestBls } from '../../src/node/notary.ts';
+import { fastestBls } from '../../src/node/signing/notary.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 import { Random } from '../../src/simulation/random.ts';
 

@@ -2,7 +2,7 @@
 import { quorumOf } from '../../src/consensus/quorum.ts';
 import { FIRST_EPOCH } from '../../src/council/roster.ts';
 import { genesisState } from '../../src/council/state.ts';
-import type { MeasuredNode } from '../../src/node/metrics.ts';
+import type { MeasuredNode } from '../../src/node/metrics/metrics.ts';
 import type { NodeEvent, Watcher } from '../../src/node/node-events.ts';
 import type { NodeStatus } from '../../src/node/node-status.ts';
 import { asSeatId } from '../../src/signing/seat-id.ts';

@@ -7,7 +7,7 @@ import { isDossierOf } from '../../council/dossier.ts';
 import type { Founding } from '../../council/genesis.ts';
 import type { CaseClosed, Decision } from '../../council/records.ts';
 import type { RosterSeat } from '../../council/roster.ts';
-import type { DossierShelf } from '../../node/dossier-shelf.ts';
+import type { DossierShelf } from '../../node/dossiers/dossier-shelf.ts';
 import type { Embedder } from '../../seats/grounds/embedder.ts';
 import type { GroundsReport } from '../../seats/grounds/grounds-report.ts';
 import type { SeatId } from '../../signing/seat-id.ts';

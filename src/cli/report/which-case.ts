@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { CaseSource } from '../../council/case-file.ts';
 import { sourceOf } from '../../council/dossier.ts';
 import { badInput } from '../../errors.ts';
-import type { DossierShelf } from '../../node/dossier-shelf.ts';
+import type { DossierShelf } from '../../node/dossiers/dossier-shelf.ts';
 import { loadCase } from '../../seats/case-folder.ts';
 import { canonicalText } from '../../signing/canonical.ts';
 import { plural } from '../layout.ts';

@@ -9,7 +9,7 @@ import { type Verification, type VerifierBackends, verifyCertificate } from '../
 import { fromBase64 } from '../../signing/bytes.ts';
 import type { Epoch } from '../../signing/purpose.ts';
 import type { Transport } from '../../transport/transport.ts';
-import type { Answer, AnswerOf } from '../desk-message.ts';
+import type { Answer, AnswerOf } from '../desk/desk-message.ts';
 import { rostersSince } from './admitted-rosters.ts';
 import { type CommittedOpening, verifyOpening } from './committed-opening.ts';
 import { type Answers, DeskClient } from './desk-client.ts';

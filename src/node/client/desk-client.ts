@@ -5,8 +5,14 @@ import type { PeerId } from '../../consensus/messages.ts';
 import { ConclaveError } from '../../errors.ts';
 import { toHex } from '../../signing/bytes.ts';
 import { asPeerId, type Transport } from '../../transport/transport.ts';
-import { type Answer, type Answered, decodeAnswered, encodeAsked, type Question } from '../desk-message.ts';
-import { FOLLOWED_MS } from '../followers.ts';
+import {
+  type Answer,
+  type Answered,
+  decodeAnswered,
+  encodeAsked,
+  type Question,
+} from '../desk/desk-message.ts';
+import { FOLLOWED_MS } from '../desk/followers.ts';
 
 const ASK_AGAIN_MS = 700;
 const MAX_AGAIN_MS = 5_000;

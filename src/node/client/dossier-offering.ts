@@ -21,8 +21,8 @@ import {
   parcelName,
   payloadOf,
   signedMessage,
-} from '../dossier-message.ts';
-import { ParcelStock, packDossier } from '../dossier-parcel.ts';
+} from '../dossiers/dossier-message.ts';
+import { ParcelStock, packDossier } from '../dossiers/dossier-parcel.ts';
 
 const OFFER_AGAIN_MS = 1_000;
 const MAX_AGAIN_MS = 8_000;

@@ -10,8 +10,8 @@ import { type CaseClosed, type Decision, isRecordLeaf, openRecord } from '../../
 import { ConclaveError } from '../../errors.ts';
 import { fromBase64 } from '../../signing/bytes.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
-import type { Told } from '../desk-message.ts';
-import { FOLLOWED_MS } from '../followers.ts';
+import type { Told } from '../desk/desk-message.ts';
+import { FOLLOWED_MS } from '../desk/followers.ts';
 import type { CouncilClient } from './council-client.ts';
 
 /** A node that does not answer is left alone for so long. */
