@@ -4,6 +4,7 @@
 import type { Message, PeerId } from '../consensus/messages.ts';
 import { ConclaveError } from '../errors.ts';
 import type { Transport } from '../transport/transport.ts';
+import { EntryBook } from './entry-book.ts';
 import {
   decodePeerMessage,
   type Endorsements,
@@ -30,6 +31,7 @@ export class PeerPost {
   /** messages that could not be read, by the kind they said they were */
   readonly refused = new Map<string, number>();
   readonly #dependencies: PeerPostDependencies;
+  readonly #entries = new EntryBook();
   #open = false;
 
   constructor(dependencies: PeerPostDependencies) {
@@ -53,7 +55,11 @@ export class PeerPost {
 
   // Spelling a message costs more than handing it over, so it is not spelled where nobody listens.
   order(to: PeerId | 'all', message: Message): void {
-    this.#dependencies.transport?.send(to, encodeOrdering(message));
+    const { transport } = this.#dependencies;
+    if (transport === undefined) return;
+    // Those of this node's own seats come back in others' proposals.
+    if (message.kind === 'entries') this.#entries.through(message);
+    transport.send(to, encodeOrdering(message));
   }
 
   endorse(to: PeerId | 'all', message: Endorsements): void {
@@ -67,7 +73,7 @@ export class PeerPost {
     try {
       const received = decodePeerMessage(bytes);
       if (received.kind === 'endorsements') onEndorsements(from, received);
-      else onOrdering(from, received.message);
+      else onOrdering(from, this.#entries.through(received.message));
     } catch (error) {
       if (!(error instanceof ConclaveError) || error.code !== 'bad-input') return onFailed(error);
       const reason = `malformed ${kindOfPeerMessage(bytes)}`;

@@ -11,7 +11,7 @@ import { type Signature, statementBytes } from '../../consensus/statements.ts';
 import { statementVerifier } from '../../council/misbehaviour.ts';
 import { FIRST_EPOCH, type Roster } from '../../council/roster.ts';
 import { EngineLoop } from '../../node/engine-loop.ts';
-import { decodePeerMessage, encodeOrdering } from '../../node/peer-message.ts';
+import { PeerPost } from '../../node/peer-post.ts';
 import { SignatureClaims } from '../../node/signing/signature-claims.ts';
 import { SigningThreads } from '../../node/signing/signing-threads.ts';
 import { VerifiedSignatures } from '../../node/signing/verified-signatures.ts';
@@ -97,7 +97,7 @@ export class OrderingNode {
       engine: this.#engine,
       store: this.#store,
       nowMs: Date.now,
-      send: (to, message) => transport?.send(to, encodeOrdering(message)),
+      send: (to, message) => post.order(to, message),
       checkAhead: (inputs) => this.#signatures.checkAhead(claims.of(inputs)),
       onCommitting: () => undefined,
       onCommitted: (committed) => {
@@ -107,10 +107,14 @@ export class OrderingNode {
       onEvidence: () => onFailed(new Error('a seat of the bench contradicted itself')),
       onStopped: onFailed,
     });
-    transport?.onMessage((from, bytes) => {
-      const received = decodePeerMessage(bytes);
-      if (received.kind === 'ordering') this.#loop.push({ kind: 'message', from, message: received.message });
+    const post = new PeerPost({
+      transport,
+      nowMs: Date.now,
+      onOrdering: (from, message) => this.#loop.push({ kind: 'message', from, message }),
+      onEndorsements: () => undefined,
+      onFailed,
     });
+    post.open();
     this.#loop.start();
   }
 
