@@ -1,5 +1,5 @@
 // The short form of `npm run chaos -- --dead N` (issue 4, "Done means" 3): the same nine nodes in one process, over a
-// transport in memory, with ten, eleven and twelve of 33 seats dead from the start.
+// transport in memory, with ten and twelve of 33 seats dead from the start. (With eleven: test/node/many-nodes.test.ts.)
 import { afterEach, expect, it } from 'vitest';
 import type { MemoryCouncil } from '../../src/node/memory-council.ts';
 import {
@@ -43,15 +43,8 @@ it('ten dead: decisions keep coming, and each dead leader costs one timeout and 
   await until(() => gapsIn((path) => ledger.read(path)).views > 0);
   const passed = gapsIn((path) => ledger.read(path));
   const dead = new Set([1, 2, 3, 4, 28, 29, 30, 31, 32, 33]);
-  const lost = Object.entries(passed.gaps).filter(([seat]) => dead.has(Number(seat)));
-  expect(lost.length).toBeGreaterThan(0);
-  expect(gapProblems({ gaps: Object.fromEntries(lost) })).toEqual([]);
-}, 180_000);
-
-it('eleven dead: still decided', async () => {
-  const { all } = await withDead(11);
-  const [decision] = await decideEverywhere(all, sourceAbout('eleven'));
-  expect(decision).toMatchObject({ outcome: 'approved', tally: { approve: 22, missing: 11 } });
+  expect(Object.keys(passed.gaps).some((seat) => dead.has(Number(seat)))).toBe(true);
+  expect(gapProblems(passed).filter((problem) => dead.has(Number(/\d+/.exec(problem)?.[0])))).toEqual([]);
 }, 180_000);
 
 it('twelve dead: nothing is opened, a node says why, and it goes on when one returns', async () => {

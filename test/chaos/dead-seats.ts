@@ -202,15 +202,18 @@ function medianOf(numbers: readonly number[]): number | undefined {
 }
 
 /** What is wrong with how dead leaders were passed over: each may cost one timeout in n views. */
-export function gapProblems({ gaps }: Pick<DeadReport, 'gaps'>, n = 33): string[] {
+export function gapProblems({ gaps }: Pick<DeadReport, 'gaps'>, { n, f } = quorumOf(33)): string[] {
+  const lost = Object.entries(gaps).flatMap(([seat, views]) => views.map((view) => ({ seat, view })));
   return Object.entries(gaps).flatMap(([seat, views]) =>
     views.flatMap((view, i) => {
       const before = views[i - 1];
-      return before !== undefined && view - before < n
-        ? [
-            `seat ${seat} let view ${view} pass, and view ${before} before it: it was not passed over for ${n} views`,
-          ]
-        : [];
+      if (before === undefined || view - before >= n) return [];
+      // At most f, the latest, are passed over at once: f others that lost a view since let it lead again.
+      const since = lost.filter((other) => other.seat !== seat && other.view > before && other.view < view);
+      if (new Set(since.map((other) => other.seat)).size >= f) return [];
+      return [
+        `seat ${seat} let view ${view} pass, and view ${before} before it: it was not passed over for ${n} views`,
+      ];
     }),
   );
 }
