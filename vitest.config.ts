@@ -4,12 +4,13 @@ const patient = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
-    // One more than there are cores on a small machine: much of the time is spent waiting for processes the tests start.
-    maxWorkers: 3,
+    // Left to itself it keeps one core free; much of the time is spent waiting for processes the tests start.
+    maxWorkers: 2,
     projects: [
       // What stands beside the code changes nothing outside itself, so a worker loads the code once for all of it.
       { test: { ...patient, name: 'parts', include: ['src/**/*.test.ts'], isolate: false } },
-      { test: { ...patient, name: 'whole', include: ['test/**/*.test.ts'] } },
+      // What takes the longest runs by itself: npm run long.
+      { test: { ...patient, name: 'whole', include: ['test/**/*.test.ts'], exclude: ['test/long/**'] } },
     ],
   },
 });

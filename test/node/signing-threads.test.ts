@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type * as threads from '../../src/node/signing/signing-threads.ts';
 import { fastestEd25519 } from '../../src/signing/ed25519-fastest.ts';
 
-const built = new URL('../../dist/node/signing-threads.js', import.meta.url).href;
+const built = new URL('../../dist/node/signing/signing-threads.js', import.meta.url).href;
 const { SigningThreads }: typeof threads = await import(built);
 
 const CHECKS = 3_000;
