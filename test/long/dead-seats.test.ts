@@ -2,6 +2,7 @@
 // transport in memory, with ten and twelve of 33 seats dead from the start. (With eleven: test/node/many-nodes.test.ts.)
 import { afterEach, expect, it } from 'vitest';
 import type { MemoryCouncil } from '../../src/node/memory-council.ts';
+import { DEAD_NODES, gapProblems, gapsIn, SEATS_BY_NODE } from '../chaos/dead-seats.ts';
 import {
   approve,
   decideEverywhere,
@@ -10,7 +11,6 @@ import {
   TEST_PACE,
   until,
 } from '../rigs/instant-council.ts';
-import { DEAD_NODES, gapProblems, gapsIn, SEATS_BY_NODE } from './dead-seats.ts';
 
 /** Nine nodes on one thread are slower than any network. */
 const PACE = { ...TEST_PACE, viewMs: 1_000, maxViewMs: 8_000 };
