@@ -22,6 +22,8 @@ export interface SignatureBackends {
 
 export class VerifiedSignatures {
   readonly #backends: SignatureBackends;
+  /** What holds, by the very bytes it is over: they are looked at several times, and nobody writes into them. */
+  readonly #byMessage = new WeakMap<Uint8Array, Pick<SignatureClaim, 'publicKey' | 'signature'>>();
   #recent = new Set<string>();
   #older = new Set<string>();
   #vouched = false;
@@ -34,31 +36,39 @@ export class VerifiedSignatures {
 
   /** What engine and council are given to check signatures with. */
   readonly verify = (publicKey: string, message: Uint8Array, signature: string): boolean => {
-    if (this.#vouched) return true;
-    const key = keyOf({ publicKey, message, signature });
-    if (this.#isKnown(key)) return true;
-    const check = checkOf({ publicKey, message, signature });
-    this.checked++;
-    if (check === undefined) return false;
-    if (!this.#backends.ed25519.verify(check.publicKey, message, check.signature)) return false;
-    this.#remember(key);
+    const claim = { publicKey, message, signature };
+    if (this.#vouched || this.#holds(claim)) return true;
+    const key = keyOf(claim);
+    if (!this.#isKnown(key)) {
+      const check = checkOf(claim);
+      this.checked++;
+      if (check === undefined) return false;
+      if (!this.#backends.ed25519.verify(check.publicKey, message, check.signature)) return false;
+      this.#remember(key);
+    }
+    this.#byMessage.set(message, { publicKey, signature });
     return true;
   };
 
   /** Checks many ahead of time, off this thread. */
   async checkAhead(claims: readonly SignatureClaim[]): Promise<void> {
-    const unknown = new Map<string, SignatureCheck>();
+    const unknown = new Map<string, SignatureCheck & { readonly claim: SignatureClaim }>();
     for (const claim of claims) {
+      if (this.#holds(claim)) continue;
       const key = keyOf(claim);
       if (unknown.has(key) || this.#isKnown(key)) continue;
       const check = checkOf(claim);
-      if (check !== undefined) unknown.set(key, check);
+      if (check !== undefined) unknown.set(key, { ...check, claim });
     }
     if (unknown.size < FEWEST_SENT_AWAY) return;
     const answers = await this.#backends.verifyMany([...unknown.values()]);
     this.checked += unknown.size;
     let i = 0;
-    for (const key of unknown.keys()) if (answers[i++] === true) this.#remember(key);
+    for (const [key, { claim }] of unknown) {
+      if (answers[i++] !== true) continue;
+      this.#remember(key);
+      this.#byMessage.set(claim.message, claim);
+    }
   }
 
   /**
@@ -72,6 +82,11 @@ export class VerifiedSignatures {
     } finally {
       this.#vouched = false;
     }
+  }
+
+  #holds({ publicKey, message, signature }: SignatureClaim): boolean {
+    const known = this.#byMessage.get(message);
+    return known !== undefined && known.signature === signature && known.publicKey === publicKey;
   }
 
   #isKnown(key: string): boolean {
