@@ -118,6 +118,11 @@ export function rosterDigest(roster: Roster): Digest {
   return known;
 }
 
+/** The nodes that seats of these rosters sit at, in the order of their first seats. */
+export function nodeNames(...rosters: readonly Pick<Roster, 'seats'>[]): readonly string[] {
+  return [...new Set(rosters.flatMap(({ seats }) => seats.map(({ node }) => node)))];
+}
+
 export function seatOf(roster: Roster, seat: number): RosterSeat | undefined {
   return roster.seats[seat - 1];
 }

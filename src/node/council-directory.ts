@@ -131,11 +131,18 @@ export function submittersOf({ submitters }: CharterToFound, make: KeyMaker) {
   return { entries, made };
 }
 
-export function rosterSeat(seat: SeatToFound, { ed25519, bls }: HeldKeys, node: string): RosterSeat {
-  if (bls === null) throw new ConclaveError('internal', 'a seat holds a BLS key');
+export function rosterSeat(seat: SeatToFound, keys: HeldKeys, node: string): RosterSeat {
+  return { ...seat, node, ...publicPartOf(keys) };
+}
+
+/** What stands in a roster for keys that a seat holds. */
+export function publicPartOf({
+  holder,
+  ed25519,
+  bls,
+}: HeldKeys): Pick<RosterSeat, 'ed25519' | 'bls' | 'possession'> {
+  if (bls === null) throw new ConclaveError('internal', `${holder} holds no BLS key`);
   return {
-    ...seat,
-    node,
     ed25519: toBase64(ed25519.publicKey),
     bls: toBase64(bls.publicKey),
     possession: toBase64(bls.possession),

@@ -1,6 +1,7 @@
 // A council whose nodes live in one process, joined by a hub, each with a store and folders of its own in memory.
 // For tests and measurements of what happens between nodes: nodes can be stopped as a crash would, and started
 // again from what they had stored. It is the same node that runs for real; only what it stands on is memory.
+
 import { randomBytes } from 'node:crypto';
 import type { Pace } from '../consensus/pacemaker.ts';
 import type { CaseId } from '../council/case.ts';
@@ -31,6 +32,7 @@ import type { Store } from '../storage/store.ts';
 import { MemoryHub } from '../transport/memory-hub.ts';
 import { asPeerId, type Transport } from '../transport/transport.ts';
 import type { SeatJudge } from './aftermath.ts';
+import { publicPartOf } from './council-directory.ts';
 import { CouncilNode } from './council-node.ts';
 import { MemoryOperators } from './memory-operators.ts';
 import type { SeatSecrets } from './own-seats.ts';
@@ -239,7 +241,7 @@ export class MemoryCouncil {
   rotate(seat: SeatId): void {
     const made = this.#make(seatHolder(seat));
     this.#keys.get(seat)?.push(made);
-    this.changeRoster([{ ...this.#chair(seat), ...publicKeysOf(made) }]);
+    this.changeRoster([{ ...this.#chair(seat), ...publicPartOf(made) }]);
   }
 
   #chair(seat: SeatId): RosterSeat {
@@ -284,16 +286,7 @@ export class MemoryCouncil {
       host: 'memory',
       model: digestOf({ test: seat }),
       provenance: 'offline',
-      ...publicKeysOf(this.keysOf(seat)),
+      ...publicPartOf(this.keysOf(seat)),
     };
   }
-}
-
-function publicKeysOf({ ed25519, bls }: HeldKeys): Pick<RosterSeat, 'ed25519' | 'bls' | 'possession'> {
-  invariant(bls !== null, 'a seat holds a BLS key');
-  return {
-    ed25519: toBase64(ed25519.publicKey),
-    bls: toBase64(bls.publicKey),
-    possession: toBase64(bls.possession),
-  };
 }

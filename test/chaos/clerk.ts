@@ -1,8 +1,10 @@
 // Somebody who submits cases, over a connection of its own: what `conclave submit` does, without a process for each case,
 // which on two cores would be most of the load. It acknowledges nothing but what it holds a checked proof of.
+
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeNames } from '../../src/council/roster.ts';
 import { CouncilClient } from '../../src/node/client/council-client.ts';
 import { type Submission as Answer, submitCase } from '../../src/node/client/submission.ts';
 import { SubmissionRecords } from '../../src/node/client/submission-record.ts';
@@ -39,7 +41,7 @@ export class Clerk {
   ): Promise<Clerk> {
     const bls = await fastestBls();
     const self = `client-${randomBytes(8).toString('hex')}`;
-    const peers = [...new Set(founding.roster.seats.map(({ node }) => node))];
+    const peers = nodeNames(founding.roster);
     const servers = redis.map(({ url }) => url);
     const transport = await RedisTransport.join({ councilId: founding.councilId, self, peers, servers });
     const board = new Switchboard(transport);

@@ -1,9 +1,11 @@
 // A council as it runs for real: founded by `conclave init`, one `conclave node` process a node, joined by real
 // redis-servers, with a wire of its own from each node to each Redis that a test may harm, a disk that it may fill and a
 // clock that it may set wrong. What is started here ends with the test, by its own id, however the test ends.
+
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Founding, parseFounding } from '../../src/council/genesis.ts';
+import { nodeNames } from '../../src/council/roster.ts';
 import type { SeatId } from '../../src/signing/seat-id.ts';
 import { type Ending, KeptProcess } from './kept-process.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
@@ -90,7 +92,7 @@ export class RunningCouncil {
     const founding = parseFounding(readFileSync(join(folder, 'genesis.json')));
     const redis: RedisServer[] = [];
     for (let i = 0; i < redisServers; i++) redis.push(await startRedis({ appendOnly: true }));
-    const names = [...new Set(founding.roster.seats.map(({ node }) => node))];
+    const names = nodeNames(founding.roster);
     const running: RunningNode[] = [];
     for (const [index, name] of names.entries()) {
       const seats = founding.roster.seats.filter(({ node }) => node === name).map(({ seat }) => seat);

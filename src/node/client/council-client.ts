@@ -3,7 +3,7 @@
 import { quorumOf } from '../../consensus/quorum.ts';
 import type { CaseDocument, CaseId } from '../../council/case.ts';
 import type { Founding } from '../../council/genesis.ts';
-import { FIRST_EPOCH, type Roster } from '../../council/roster.ts';
+import { FIRST_EPOCH, nodeNames, type Roster } from '../../council/roster.ts';
 import { badInput, ConclaveError } from '../../errors.ts';
 import { type Verification, type VerifierBackends, verifyCertificate } from '../../ledger/verifier.ts';
 import { fromBase64 } from '../../signing/bytes.ts';
@@ -51,7 +51,7 @@ export class CouncilClient {
   }
 
   get nodes(): readonly string[] {
-    return nodesOf(this.roster);
+    return nodeNames(this.roster);
   }
 
   /** The one in force, as far as is known here. */
@@ -220,11 +220,6 @@ export class CouncilClient {
       `nodes of ${this.seatsAt(heard)} seats answer alike, and ${f + 1} are needed to believe them; silent: ${silent.join(', ') || 'none'}`,
     );
   }
-}
-
-/** In the order of their first seats. */
-export function nodesOf({ seats }: Roster): readonly string[] {
-  return [...new Set(seats.map(({ node }) => node))];
 }
 
 export function ofKind<Kind extends Answer['kind']>(

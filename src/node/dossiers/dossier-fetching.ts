@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PeerId } from '../../consensus/messages.ts';
 import type { CaseDocument, CaseId } from '../../council/case.ts';
 import { isDossierOf } from '../../council/dossier.ts';
-import type { Roster } from '../../council/roster.ts';
+import { nodeNames, type Roster } from '../../council/roster.ts';
 import type { OpenCase } from '../../council/state.ts';
 import type { BoxContext } from '../../signing/box.ts';
 import { fromBase64 } from '../../signing/bytes.ts';
@@ -148,6 +148,6 @@ export class DossierFetching {
 }
 
 /** The other nodes that seats of the panel sit at. */
-function holdersOf({ seats }: Roster, self: PeerId): string[] {
-  return [...new Set(seats.map(({ node }) => node))].filter((node) => node !== `${self}`);
+function holdersOf(roster: Roster, self: PeerId): string[] {
+  return nodeNames(roster).filter((node) => node !== `${self}`);
 }

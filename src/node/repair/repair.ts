@@ -14,11 +14,13 @@
 //
 // Where other nodes host seats too, it refuses: they hold signatures of ours, and a seat that forgot what it said must
 // not speak again under the same key. It has to be given another one by a change of the roster (protocol 6.1).
+
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { quorumOf } from '../../consensus/quorum.ts';
 import { Council } from '../../council/council.ts';
 import type { Founding } from '../../council/genesis.ts';
 import { statementVerifierOf } from '../../council/misbehaviour.ts';
+import { nodeNames } from '../../council/roster.ts';
 import type { CouncilState } from '../../council/state.ts';
 import { ConclaveError } from '../../errors.ts';
 import { LedgerApplication } from '../../ledger/executor.ts';
@@ -213,11 +215,11 @@ function replayed(founding: Founding, chain: Iterable<StoredBlock>): CouncilStat
 
 function requireEverySeatHere({ founding, keysOf }: OpenedDirectory): void {
   const { seats } = founding.roster;
-  const nodes = new Set(seats.map(({ node }) => node));
-  if (nodes.size > 1) {
+  const nodes = nodeNames(founding.roster);
+  if (nodes.length > 1) {
     throw new ConclaveError(
       'storage',
-      `nothing safe can be done: other nodes host seats of this council (${[...nodes].join(', ')}), they may hold ` +
+      `nothing safe can be done: other nodes host seats of this council (${nodes.join(', ')}), they may hold ` +
         'what this one has forgotten to have said. Its seats need new keys, by a change of the roster',
     );
   }

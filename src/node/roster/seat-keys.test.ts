@@ -5,9 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { toHex } from '../../signing/bytes.ts';
 import { type HeldKeys, seatHolder } from '../../signing/key-holder.ts';
 import { asSeatId } from '../../signing/seat-id.ts';
-import { keyMaker, writeKeys } from '../council-directory.ts';
+import { keyMaker, publicPartOf, writeKeys } from '../council-directory.ts';
 import { fastestBls } from '../signing/notary.ts';
-import { publicPartOf, SeatKeys } from './seat-keys.ts';
+import { SeatKeys } from './seat-keys.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'conclave-keys-'));
 afterAll(() => rmSync(root, { recursive: true }));

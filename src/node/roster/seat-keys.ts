@@ -3,7 +3,7 @@
 // stays for what is still signed with it (ballots of cases in flight), and a key is on disk before any roster names it.
 import { randomBytes } from 'node:crypto';
 import type { RosterSeat } from '../../council/roster.ts';
-import { badInput, ConclaveError } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import type { Bls } from '../../signing/bls.ts';
 import { fromBase64, toBase64 } from '../../signing/bytes.ts';
 import { digestOfBytes } from '../../signing/digest.ts';
@@ -82,18 +82,4 @@ export class SeatKeys {
 function rotatedName(seat: SeatId, ed25519: string): string {
   const digest = digestOfBytes(fromBase64(ed25519)).slice(0, DIGEST_CHARS);
   return `${ROTATED_FOLDER}/${keyFileName(seatHolder(seat)).replace(/\.json$/, '')}-${digest}.json`;
-}
-
-/** What stands in a roster for keys that a seat holds. */
-export function publicPartOf({
-  holder,
-  ed25519,
-  bls,
-}: HeldKeys): Pick<RosterSeat, 'ed25519' | 'bls' | 'possession'> {
-  if (bls === null) throw new ConclaveError('internal', `${holder} holds no BLS key`);
-  return {
-    ed25519: toBase64(ed25519.publicKey),
-    bls: toBase64(bls.publicKey),
-    possession: toBase64(bls.possession),
-  };
 }

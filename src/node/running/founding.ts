@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { quorumOf } from '../../consensus/quorum.ts';
 import { MAX_OPERATORS, readCharter } from '../../council/charter.ts';
 import { type Founding, found, foundingBytes } from '../../council/genesis.ts';
-import { FIRST_EPOCH } from '../../council/roster.ts';
+import { FIRST_EPOCH, nodeNames } from '../../council/roster.ts';
 import { badInput, ConclaveError, invariant } from '../../errors.ts';
 import { toBase64, toHex } from '../../signing/bytes.ts';
 import { asKeyHolder, type HeldKeys, type KeyHolder, seatHolder } from '../../signing/key-holder.ts';
@@ -154,8 +154,7 @@ export async function foundDistributed(root: string, plan: DistributedPlan): Pro
 
 /** The nodes of a council, as its roster has them. */
 export function nodesOf(root: string, { roster }: Founding): readonly FoundedNode[] {
-  const names = [...new Set(roster.seats.map(({ node }) => node))];
-  return names.map((name) => ({
+  return nodeNames(roster).map((name) => ({
     name,
     folder: nodeFolder(root, name),
     seats: roster.seats.filter(({ node }) => node === name).map(({ seat }) => seat),

@@ -2,7 +2,7 @@
 // Which node it is, its key files say; nothing but them could sign for its seats anyway.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Roster, seatOf } from '../../council/roster.ts';
+import { seatOf } from '../../council/roster.ts';
 import { badInput, ConclaveError } from '../../errors.ts';
 import { toBase64 } from '../../signing/bytes.ts';
 import { type KeyPair, seatHolder } from '../../signing/key-holder.ts';
@@ -104,9 +104,4 @@ function sameSeats(a: readonly SeatId[], b: readonly SeatId[]): boolean {
 
 function spelled(seats: readonly SeatId[]): string {
   return seats.length === 0 ? 'none' : seats.join(', ');
-}
-
-/** The names of the nodes that these rosters seat anybody at. */
-export function nodesIn(rosters: readonly Roster[]): readonly string[] {
-  return [...new Set(rosters.flatMap(({ seats }) => seats.map(({ node }) => node)))];
 }

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Pace } from '../../consensus/pacemaker.ts';
 import type { Founding } from '../../council/genesis.ts';
-import { FIRST_EPOCH, type Roster } from '../../council/roster.ts';
+import { FIRST_EPOCH, nodeNames, type Roster } from '../../council/roster.ts';
 import { rosterInForce } from '../../council/state.ts';
 import type { ProviderLimit } from '../../jobs/bullmq/shared-limit.ts';
 import type { AskEvent } from '../../providers/ask-events.ts';
@@ -29,7 +29,7 @@ import { SeatKeys } from '../roster/seat-keys.ts';
 import { fastestBls, NotaryHere } from '../signing/notary.ts';
 import { SigningThreads } from '../signing/signing-threads.ts';
 import type { HttpPlace } from './ledger-server.ts';
-import { type NodePlace, nodeKeys, nodesIn } from './node-directory.ts';
+import { type NodePlace, nodeKeys } from './node-directory.ts';
 import { NodeJobs } from './node-jobs.ts';
 import { type Log, LogBook, logEvent } from './node-log.ts';
 import { published } from './node-publication.ts';
@@ -136,7 +136,7 @@ async function started(
   const judging = judge(founding);
   const { councilId } = founding;
 
-  const wire = new Switchboard(await join(place.name, founding, nodesIn([founding.roster])));
+  const wire = new Switchboard(await join(place.name, founding, nodeNames(founding.roster)));
   endings.push(() => wire.close());
 
   let current: CouncilNode | undefined;
@@ -243,7 +243,7 @@ async function started(
     book.look(presence.ignored);
     if (heardOf === rosterNow()) return;
     // Those of the roster before may still owe something to cases in flight.
-    follow?.(nodesIn([heardOf, rosterNow()]));
+    follow?.(nodeNames(heardOf, rosterNow()));
     heardOf = rosterNow();
   }, pace.heartbeatMs);
   endings.push(() => clearInterval(looking));
