@@ -122,32 +122,35 @@ export interface Answer {
 }
 
 /** Why there is no answer. `silent` is for trials: the seat keeps its chair and never judges. */
-export type ProviderErrorCode =
+export const PROVIDER_ERROR_CODES = [
   /** no answer in time */
-  | 'timeout'
+  'timeout',
   /** the question was withdrawn */
-  | 'cancelled'
+  'cancelled',
   /** the model declined */
-  | 'refusal'
+  'refusal',
   /** the maker's filter stopped question or answer */
-  | 'content-filter'
+  'content-filter',
   /** the answer ended at the token limit */
-  | 'truncated'
+  'truncated',
   /** what came back is no answer of this API */
-  | 'malformed'
-  | 'rate-limit'
+  'malformed',
+  'rate-limit',
   /** nothing more is paid for */
-  | 'quota'
-  | 'auth'
+  'quota',
+  'auth',
   /** no such model, or a question the maker will never take */
-  | 'rejected'
+  'rejected',
   /** failed, or out of reach */
-  | 'server'
+  'server',
   /** would cost more than the seat, the case or the day may */
-  | 'over-budget'
+  'over-budget',
   /** the question does not fit the model, however it is divided */
-  | 'too-long'
-  | 'silent';
+  'too-long',
+  'silent',
+] as const;
+
+export type ProviderErrorCode = (typeof PROVIDER_ERROR_CODES)[number];
 
 const RETRYABLE: ReadonlySet<ProviderErrorCode> = new Set(['timeout', 'malformed', 'rate-limit', 'server']);
 

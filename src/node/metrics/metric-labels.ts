@@ -1,5 +1,6 @@
 // What may stand in a label. Label values come from these lists, from seat numbers and from the roster, and from nowhere
 // else: what a model, a peer or Redis says makes neither new series nor new text (protocol 3.10).
+import { PROVIDER_ERROR_CODES } from '../../providers/contract.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
 
 export const OTHER = 'other';
@@ -10,24 +11,7 @@ export const MAX_NODES_SHOWN = 100;
 export const MAX_SERVERS_SHOWN = 8;
 
 /** Why seats abstain: what their judge and the providers say (seats/judge.ts, providers/contract.ts). */
-export const ABSTENTION_REASONS = [
-  'timeout',
-  'cancelled',
-  'refusal',
-  'content-filter',
-  'truncated',
-  'malformed',
-  'rate-limit',
-  'quota',
-  'auth',
-  'rejected',
-  'server',
-  'over-budget',
-  'silent',
-  'too-long',
-  'undecided',
-  'unexpected',
-] as const;
+export const ABSTENTION_REASONS = [...PROVIDER_ERROR_CODES, 'undecided', 'unexpected'] as const;
 
 /** Why the engine refuses a message (consensus/ordering.ts), and before it whoever reads them (peer-post.ts). */
 export const REFUSAL_REASONS = [
