@@ -4,6 +4,7 @@
 //
 // Order: tiles and blocks; the checkpoint over them; then what it made superfluous may go. A reader who holds
 // a checkpoint thus always finds what it names, and a certificate is written only after the ledger it points into.
+import { basename, dirname } from 'node:path/posix';
 import type { Quorum } from '../consensus/quorum.ts';
 import { ConclaveError, invariant } from '../errors.ts';
 import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf, signCheckpoint } from '../ledger/checkpoint.ts';
@@ -18,7 +19,7 @@ import {
   publishedBlockOf,
 } from '../ledger/published-blocks.ts';
 import { TiledLog, TiledLogWriter } from '../ledger/tiled-log.ts';
-import { type LogRead, numberedPath, partialsOf, TILE_WIDTH } from '../ledger/tiles.ts';
+import { type LogRead, numberedPath, partialsOf, TILE_WIDTH, tilePath } from '../ledger/tiles.ts';
 import { equalBytes, fromHex, utf8 } from '../signing/bytes.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
@@ -49,6 +50,7 @@ export interface PublisherDependencies {
 interface Waiter {
   readonly height: number;
   readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class LedgerPublisher {
@@ -66,6 +68,8 @@ export class LedgerPublisher {
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** what was taken from the log for a write that failed is lost here: only a start makes it again */
+  #failed: { readonly error: unknown } | undefined;
   /** partial files of the last checkpoint, which those of the next replace */
   #partials: readonly string[] = [];
 
@@ -105,8 +109,9 @@ export class LedgerPublisher {
   /** Resolves once the ledger up to a height is published, and hurries. */
   async published(height: number): Promise<void> {
     if (height <= this.#publishedHeight) return;
-    await new Promise<void>((resolve) => {
-      this.#waiters.push({ height, resolve });
+    if (this.#failed !== undefined) throw this.#failed.error;
+    await new Promise<void>((resolve, reject) => {
+      this.#waiters.push({ height, resolve, reject });
       this.#start();
     });
   }
@@ -184,6 +189,7 @@ export class LedgerPublisher {
       );
       if (head === undefined) return false;
       const { header } = head.block;
+      if (await this.#lacks(fullFilesOf(checkpoint.size, header.height))) return false;
       this.#log = TiledLogWriter.resume(checkpoint.size, read);
       this.#blocks = PublishedBlocksWriter.resume(header.height, read);
       this.#head = header;
@@ -196,6 +202,22 @@ export class LedgerPublisher {
       if (error instanceof ConclaveError && error.code === 'bad-input') return false;
       throw error;
     }
+  }
+
+  /** Looked for by name only: what is full was synced when it was written, and is never written again. */
+  async #lacks(paths: Iterable<string>): Promise<boolean> {
+    const wanted = new Map<string, string[]>();
+    for (const path of paths) {
+      const folder = dirname(path);
+      const files = wanted.get(folder) ?? [];
+      files.push(basename(path));
+      wanted.set(folder, files);
+    }
+    for (const [folder, files] of wanted) {
+      const there = new Set(await this.#dependencies.folder.names(folder));
+      if (files.some((name) => !there.has(name))) return true;
+    }
+    return false;
   }
 
   /** What is there of the files at the right edge, also of publications that a crash cut short. */
@@ -211,7 +233,7 @@ export class LedgerPublisher {
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#running !== undefined || this.#closed) return;
+    if (this.#running !== undefined || this.#closed || this.#failed !== undefined) return;
     this.#running = this.#publishAll().finally(() => {
       this.#running = undefined;
     });
@@ -221,6 +243,8 @@ export class LedgerPublisher {
     try {
       while (this.#head !== undefined && this.#head.height > this.#publishedHeight) await this.#publishOnce();
     } catch (error) {
+      this.#failed = { error };
+      for (const { reject } of this.#waiters.splice(0)) reject(error);
       this.#dependencies.onFailed(error);
     }
   }
@@ -273,6 +297,17 @@ export function blocksOfSize(store: CouncilStore, size: number): readonly Stored
   const found: StoredBlock[] = [];
   for (let at = store.at(low); at?.block.header.ledgerSize === size; at = store.at(++low)) found.push(at);
   return found;
+}
+
+/** What a ledger of so many entries and blocks has filled: bundles, tiles of every level, files of blocks. */
+function* fullFilesOf(size: number, height: number): Generator<string> {
+  for (let index = 0; index < Math.floor(height / BLOCKS_A_FILE); index++)
+    yield numberedPath(BLOCKS_FOLDER, index);
+  for (let index = 0; index < Math.floor(size / TILE_WIDTH); index++) yield tilePath('entries', index);
+  for (let level = 0; TILE_WIDTH ** (level + 1) <= size; level++) {
+    const count = Math.floor(size / TILE_WIDTH ** (level + 1));
+    for (let index = 0; index < count; index++) yield tilePath(level, index);
+  }
 }
 
 /** The last bundle holds the entries whose hashes the tile above it holds; the root vouches for those. */
