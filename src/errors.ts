@@ -34,6 +34,11 @@ export function badInput(message: string, place: ErrorPlace = {}): ConclaveError
   return new ConclaveError('bad-input', message, place);
 }
 
+/** What a caught value says, whatever was thrown. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Stops the node on a broken invariant: going on would be worse. */
 export function invariant(holds: boolean, message: string): asserts holds {
   if (!holds) throw new ConclaveError('internal', `invariant broken: ${message}`);

@@ -3,6 +3,7 @@
 // stand. Hosts without a key, and hosts that refuse the key they get, are told in one line each, and nothing is
 // asked or spent there.
 import { performance } from 'node:perf_hooks';
+import { reasonOf } from '../errors.ts';
 import { type Backing, type Provider, ProviderError, type Question } from '../providers/contract.ts';
 import { costUsd } from '../providers/cost.ts';
 import { accessTo, type Environment, keysFor } from '../providers/credentials.ts';
@@ -186,9 +187,7 @@ async function probe(seat: SeatFile, provider: Provider): Promise<ProbeResult> {
   } catch (error) {
     const late = took() >= PROBE_TIMEOUT_MS;
     const code = late ? 'timeout' : error instanceof ProviderError ? error.code : 'unexpected';
-    const told = late
-      ? `no answer within ${PROBE_TIMEOUT_MS} ms`
-      : String(error instanceof Error ? error.message : error);
+    const told = late ? `no answer within ${PROBE_TIMEOUT_MS} ms` : reasonOf(error);
     const usage = error instanceof ProviderError ? error.usage : undefined;
     return {
       ...about,

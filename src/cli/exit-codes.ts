@@ -1,5 +1,5 @@
 // What the shell learns from a run (docs/architecture.md, "Command line"). Scripts rely on these numbers.
-import { ConclaveError, type ErrorCode, type ErrorPlace } from '../errors.ts';
+import { ConclaveError, type ErrorCode, type ErrorPlace, reasonOf } from '../errors.ts';
 
 export const EXIT = {
   /** yes, or done */
@@ -53,7 +53,7 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Error && STORAGE_TROUBLE.has(system)) {
     return { exit: EXIT.storage, code: 'storage', message: thrown.message };
   }
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = reasonOf(thrown);
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   return { exit: EXIT.internal, code: 'internal', message, ...(stack === undefined ? {} : { stack }) };
 }

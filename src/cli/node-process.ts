@@ -1,12 +1,12 @@
 // The work of `conclave node`, loaded once it is known that there is a node to run: its minds, its wires and its log.
 import { join } from 'node:path';
 import type { Founding } from '../council/genesis.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, reasonOf } from '../errors.ts';
 import { DISTRIBUTED_PACE } from '../node/pace.ts';
 import { AGENTS_FOLDER, AgentShelf } from '../node/roster/agent-shelf.ts';
 import { httpPlace } from '../node/running/ledger-server.ts';
 import type { NodePlace } from '../node/running/node-directory.ts';
-import { type Log, reasonOf } from '../node/running/node-log.ts';
+import type { Log } from '../node/running/node-log.ts';
 import { limitBySeat, providerLimits } from '../node/running/provider-limits.ts';
 import { RunningNode } from '../node/running/running-node.ts';
 import { seatJudge } from '../node/seat-judge.ts';

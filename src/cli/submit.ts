@@ -172,8 +172,8 @@ export async function keepCertificate(
 }
 
 /** The key must be the one the charter names, else no node would listen. */
-async function submitterKey(
-  { submitter: asked, passphraseFile }: SubmitOptions,
+export async function submitterKey(
+  { submitter: asked, passphraseFile }: Pick<SubmitOptions, 'submitter' | 'passphraseFile'>,
   { root, client }: { readonly root: string; readonly client: CouncilClient },
 ): Promise<{ readonly submitter: string; readonly secret: Uint8Array }> {
   const path = join(root, SUBMITTERS_FOLDER);

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Founding } from '../council/genesis.ts';
-import { badInput } from '../errors.ts';
+import { badInput, reasonOf } from '../errors.ts';
 import { isFounded, pathsOf } from '../node/council-directory.ts';
 import { lockDirectory } from '../node/directory-lock.ts';
 import { NODES_FOLDER, nodesOf } from '../node/running/founding.ts';
@@ -199,7 +199,7 @@ class RedisKeeper {
         if (this.#stopping) await this.#server.stop();
         else this.#keep(this.#server);
       } catch (error) {
-        this.#terminal.say(`  ${visible(error instanceof Error ? error.message : String(error))}`);
+        this.#terminal.say(`  ${visible(reasonOf(error))}`);
       }
     });
   }

@@ -14,7 +14,7 @@ import type { Effect, Input, TimerName } from './effects.ts';
 import type { EngineOptions } from './engine.ts';
 import { isGenuine } from './genuine.ts';
 import type { EngineStatus, Hearing } from './hearing.ts';
-import { MAX_STATUS_ENTRIES } from './limits.ts';
+import { MAX_STATUS_ENTRIES, MAX_STATUS_ENTRY_BYTES } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import { type Blocks, epochOfMessage, type Message, type PeerId, type Status } from './messages.ts';
 import { Ordering } from './ordering.ts';
@@ -34,6 +34,14 @@ export interface EpochDependencies<State> {
   readonly restored: Restored;
   /** what goes over from epoch to epoch */
   readonly lasting: Lasting<State>;
+}
+
+interface StatusWishes {
+  /** for an answer */
+  readonly ask?: boolean;
+  /** only how far it is */
+  readonly bare?: boolean;
+  readonly entries?: readonly Entry[];
 }
 
 export interface Lasting<State> {
@@ -204,7 +212,10 @@ export class EpochEngine<State> {
       case 'resend':
         this.#mempool.recheck(this.#tree.tip.state, true);
         if (this.#pending() === 'nothing') return;
-        this.#outbox.send('all', this.#status({}));
+        this.#outbox.send(
+          'all',
+          this.#status({ entries: this.#mempool.some(MAX_STATUS_ENTRIES, MAX_STATUS_ENTRY_BYTES) }),
+        );
         this.#catchUp.again();
         return this.#ordering.retry();
       case 'later':
@@ -238,10 +249,9 @@ export class EpochEngine<State> {
   }
 
   /** What a peer that is behind, or a message that was lost, needs to hear (protocol 3.5, 3.7, 3.9). */
-  #status({ ask = false, bare = false }: { ask?: boolean; bare?: boolean }): Status {
+  #status({ ask = false, bare = false, entries = [] }: StatusWishes): Status {
     const { view, high } = this.#ordering;
     const { prepare, commit, timeout: timeoutCertificate } = high;
-    const entries = bare ? [] : this.#mempool.first(MAX_STATUS_ENTRIES);
     const parts = bare ? [] : ownParts(this.#ordering, this.#tree);
     return { kind: 'status', view, prepare, commit, timeoutCertificate, parts, entries, ask };
   }

@@ -12,8 +12,9 @@ export const MAX_ENTRIES_AN_AUTHOR = 1_024;
 export const MAX_BYTES_AN_AUTHOR = 1024 * 1024;
 /** After a commit, at most this many waiting entries are looked at again at once; a tick looks at all. */
 export const MAX_RECHECKED_ENTRIES = 256;
-/** Entries repeated in one status. */
+/** Entries repeated in one status; a council that is slow already must not drown in what it repeats. */
 export const MAX_STATUS_ENTRIES = 64;
+export const MAX_STATUS_ENTRY_BYTES = 16 * 1024;
 /** Different proposals of one seat kept for one view: room to see it lie, none to crowd out the leader. */
 export const MAX_PROPOSALS_A_SEAT = 2;
 /** Views ahead for which proposals are kept. */

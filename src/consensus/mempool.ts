@@ -21,6 +21,8 @@ export class Mempool<State> {
   readonly #application: Application<State>;
   readonly #ready = new Map<Digest, Entry>();
   readonly #later = new Map<Digest, Entry>();
+  /** how many have been repeated to peers */
+  #repeated = 0;
   readonly #shares = new Map<string, Share>();
   #bytes = 0;
   /** entries refused for want of room */
@@ -90,9 +92,18 @@ export class Mempool<State> {
     return this.#ready.values();
   }
 
-  /** The first few waiting entries, to repeat to peers. */
-  first(count: number): readonly Entry[] {
-    return [...firstOf(this.#ready, count), ...firstOf(this.#later, count)].slice(0, count);
+  /** A few of those that wait, to repeat to peers: each time those that come next. */
+  some(count: number, bytes: number): readonly Entry[] {
+    const all = [...this.#ready.values(), ...this.#later.values()];
+    const start = this.#repeated % Math.max(1, all.length);
+    const inTurn = [...all.slice(start), ...all.slice(0, start)];
+    let left = bytes;
+    const taken = inTurn.slice(0, count).filter((entry, i) => {
+      left -= entry.bytes.length;
+      return left >= 0 || i === 0;
+    });
+    this.#repeated = start + taken.length;
+    return taken;
   }
 
   /** Looks at waiting entries again after the state has moved. */

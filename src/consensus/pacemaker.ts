@@ -29,11 +29,16 @@ export class Pacemaker {
     return Math.min(this.#pace.viewMs * 2 ** this.#doublings, this.#pace.maxViewMs);
   }
 
+  /** Slower with the view, since repeating is what a council that is too slow can bear least, yet never rarer than a heartbeat. */
+  get #resendMs(): number {
+    return Math.min(this.#pace.resendMs * 2 ** this.#doublings, this.#pace.heartbeatMs);
+  }
+
   /** Runs the view and resend timers while something is pending, and only then. */
   keep(pending: boolean): void {
     if (pending) {
       if (!this.#running.has('view')) this.#set('view', this.viewMs);
-      if (!this.#running.has('resend')) this.#set('resend', this.#pace.resendMs);
+      if (!this.#running.has('resend')) this.#set('resend', this.#resendMs);
       return;
     }
     for (const timer of ['view', 'resend'] as const) {
@@ -54,9 +59,9 @@ export class Pacemaker {
     this.#running.delete(timer);
   }
 
-  /** A new view has a timer of its own. */
+  /** A new view has a timer of its own; and who gets on has nothing to say again yet. */
   entered(): void {
-    this.#running.delete('view');
+    for (const timer of ['view', 'resend'] as const) this.#running.delete(timer);
   }
 
   timedOut(): void {

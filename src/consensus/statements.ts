@@ -10,6 +10,11 @@ import type { Entry, Header, Height, View } from './block.ts';
 
 export type Signature = string & { readonly brand: 'Signature' };
 
+/** For what a signer made, in base64. */
+export function asSignature(base64: string): Signature {
+  return base64 as Signature;
+}
+
 export type Phase = 1 | 2;
 
 export type Statement =

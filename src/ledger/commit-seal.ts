@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Header, Height, View } from '../consensus/block.ts';
 import type { Certificate } from '../consensus/certificates.ts';
 import type { Quorum } from '../consensus/quorum.ts';
-import type { Signature } from '../consensus/statements.ts';
+import { asSignature } from '../consensus/statements.ts';
 import { badInput } from '../errors.ts';
 import { concat, fromBase64, toBase64 } from '../signing/bytes.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
@@ -77,8 +77,4 @@ export function certificateOf(
       signature: asSignature(toBase64(bytes.subarray(i * SIGNATURE_BYTES, (i + 1) * SIGNATURE_BYTES))),
     })),
   };
-}
-
-function asSignature(base64: string): Signature {
-  return base64 as Signature;
 }

@@ -59,6 +59,8 @@ interface Owed {
   readonly message: Uint8Array;
   readonly signed: Map<SeatId, SeatEndorsement>;
   working: boolean;
+  /** since before the last time anybody was reminded */
+  late: boolean;
 }
 
 const FORGED = 'forged endorsement';
@@ -100,12 +102,12 @@ export class Chancery {
     for (const leaf of this.#dependencies.store.uncertified()) {
       const decision = openRecord(leaf);
       invariant(isDecision(decision), 'certificates are owed for decisions');
-      this.owe(decision, this.#placeOf(decision, leaf));
+      this.owe(decision, this.#placeOf(decision, leaf), true);
     }
   }
 
   /** A decision that is durable in the store, and the place of its leaf in the log. */
-  owe(decision: Decision, leaf: number): void {
+  owe(decision: Decision, leaf: number, late = false): void {
     if (this.#closed || this.#owed.has(decision.caseId)) return;
     const payload = statementPayload({ councilId: this.#options.councilId, decision });
     const owed: Owed = {
@@ -115,6 +117,7 @@ export class Chancery {
       message: certifiedBytes(payload),
       signed: new Map(),
       working: false,
+      late,
     };
     this.#owed.set(decision.caseId, owed);
     this.#inBackground(this.#endorse(owed));
@@ -142,7 +145,7 @@ export class Chancery {
     if (wanted && state.decided.has(caseId)) this.#inBackground(this.#answer(from, caseId, state));
   }
 
-  /** Says again what is not certified yet, and asks for what lacks; called at a slow fixed pace. */
+  /** Says again what should be certified by now, and asks for what lacks; called at a slow fixed pace. */
   remind(): void {
     // In turn: who was away owes many, and asking for all of them at once would keep the others busy with nothing else.
     for (const owed of [...this.#owed.values()].slice(0, MAX_REMINDED)) {
@@ -150,7 +153,10 @@ export class Chancery {
       this.#owed.delete(decision.caseId);
       this.#owed.set(decision.caseId, owed);
       const endorsements = [...signed.values()];
-      if (signed.size > 0) this.#send('all', { caseId: decision.caseId, wanted: true, endorsements });
+      const wasLate = owed.late;
+      owed.late = true;
+      if (wasLate && signed.size > 0)
+        this.#send('all', { caseId: decision.caseId, wanted: true, endorsements });
     }
   }
 

@@ -10,6 +10,7 @@ import type { Founding } from '../council/genesis.ts';
 import type { Fault } from '../council/misbehaviour.ts';
 import type { Roster } from '../council/roster.ts';
 import { type CouncilState, type OpenCase, rosterInForce } from '../council/state.ts';
+import { reasonOf } from '../errors.ts';
 import { asSeatId, type SeatId } from '../signing/seat-id.ts';
 
 /** A node that was not heard of for so many heartbeats is not counted as there. */
@@ -132,7 +133,7 @@ function whyNothingMoves(
   silent: readonly SeatId[],
 ): string {
   if (stopped !== undefined) {
-    return `this node has stopped: ${stopped instanceof Error ? stopped.message : String(stopped)}`;
+    return `this node has stopped: ${reasonOf(stopped)}`;
   }
   if (heard < quorum.q) {
     return `${heard} of ${quorum.q} needed seats heard; silent: ${silent.join(', ')}`;

@@ -7,7 +7,7 @@ import type { PeerId } from '../consensus/messages.ts';
 import type { Pace } from '../consensus/pacemaker.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import { replay } from '../consensus/recovery.ts';
-import { type Signature, statementBytes } from '../consensus/statements.ts';
+import { asSignature, statementBytes } from '../consensus/statements.ts';
 import { Council } from '../council/council.ts';
 import type { Founding } from '../council/genesis.ts';
 import { statementVerifierOf } from '../council/misbehaviour.ts';
@@ -78,8 +78,4 @@ export function seatEngine(
   });
   const rosters = () => engine.state.council.rosters;
   return { engine, application, claims: new SignatureClaims({ councilId, rosters }, council) };
-}
-
-function asSignature(base64: string): Signature {
-  return base64 as Signature;
 }

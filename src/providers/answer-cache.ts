@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { reasonOf } from '../errors.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Answer, Provider, Question } from './contract.ts';
 import {
@@ -102,7 +103,7 @@ class Shelf {
       utimesSync(file, new Date(), new Date());
       return kept.answer;
     } catch (error) {
-      this.#say(`${file} is not used: ${messageOf(error)}`);
+      this.#say(`${file} is not used: ${reasonOf(error)}`);
       return undefined;
     }
   }
@@ -120,7 +121,7 @@ class Shelf {
       if (this.#held.bytes > this.#maxBytes || this.#held.answers > this.#maxAnswers) this.#makeRoom();
     } catch (error) {
       // The answer is there; that it will be paid for again is no reason to lose it.
-      this.#say(`an answer could not be kept in ${this.#directory}: ${messageOf(error)}`);
+      this.#say(`an answer could not be kept in ${this.#directory}: ${reasonOf(error)}`);
     }
   }
 
@@ -177,8 +178,4 @@ function namesIn(folder: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

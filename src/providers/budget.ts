@@ -2,6 +2,7 @@
 // could exceed a limit; afterwards it counts at what the maker billed, whether it brought an answer or not. The limits
 // stand as long as estimates are no lower than bills (cost.ts); a bill that is higher counts in full.
 import { randomUUID } from 'node:crypto';
+import { reasonOf } from '../errors.ts';
 import type { SeatId } from '../signing/seat-id.ts';
 import {
   type Answer,
@@ -157,7 +158,7 @@ export class Budget {
       }
       return 'what is spent cannot be kept, so nothing is';
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = reasonOf(cause);
       throw new ProviderError('over-budget', `what is spent cannot be kept, so nothing is: ${why}`, {
         cause,
       });
@@ -192,9 +193,7 @@ export class Budget {
       this.#journal.append(charge);
     } catch (error) {
       // The promise stands in the journal, so that a limit errs on the safe side.
-      this.#say(
-        `what a call cost could not be kept: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#say(`what a call cost could not be kept: ${reasonOf(error)}`);
     }
   }
 

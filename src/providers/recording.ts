@@ -4,7 +4,7 @@
 // is struck out before anything is written.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { badInput, ConclaveError } from '../errors.ts';
+import { badInput, ConclaveError, reasonOf } from '../errors.ts';
 import { type Answer, type Provider, ProviderError, type Question } from './contract.ts';
 import { keptAnswer, makeKeptFolder, writeKeptFile } from './kept-file.ts';
 import { questionKey } from './question-key.ts';
@@ -48,7 +48,7 @@ export function recordingProvider(
       writeKeptFile(join(directory, file), struckOut(recording, secrets));
     } catch (error) {
       // The answer is paid for and stays; whoever asked for the recording learns that it has a gap.
-      say(`${file} could not be recorded: ${error instanceof Error ? error.message : String(error)}`);
+      say(`${file} could not be recorded: ${reasonOf(error)}`);
     }
   };
   return {

@@ -90,11 +90,11 @@ function attempt<T>(file: string, action: () => T): T {
     return action();
   } catch (cause) {
     if (cause instanceof ConclaveError) throw cause;
-    throw badInput(`expected a readable file: ${reasonOf(cause)}`, { file });
+    throw badInput(`expected a readable file: ${unreadableFor(cause)}`, { file });
   }
 }
 
-function reasonOf(cause: unknown): string {
+function unreadableFor(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
   switch (code) {
     case 'ENOENT':

@@ -6,7 +6,7 @@ import type { DurableState } from '../consensus/effects.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCKS_SENT } from '../consensus/limits.ts';
 import type { Blocks } from '../consensus/messages.ts';
 import { openRecord } from '../council/records.ts';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, reasonOf } from '../errors.ts';
 import { textOf } from '../signing/bytes.ts';
 import { asDigest, type Digest, digestOfBytes } from '../signing/digest.ts';
 import type { Epoch } from '../signing/purpose.ts';
@@ -210,7 +210,7 @@ export class CouncilStore {
     try {
       return decode(bytes);
     } catch (cause) {
-      throw lost(`${key} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`);
+      throw lost(`${key} is damaged: ${reasonOf(cause)}`);
     }
   }
 }

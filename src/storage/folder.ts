@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { appendFile, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, reasonOf } from '../errors.ts';
 import { concat } from '../signing/bytes.ts';
 
 export interface FolderFile {
@@ -193,6 +193,6 @@ function isMissing(error: unknown): boolean {
 }
 
 function failed(what: string, cause: unknown): ConclaveError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   return new ConclaveError('storage', `${what}: ${why}`, {}, { cause });
 }

@@ -7,7 +7,7 @@ import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, r
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
-import { ConclaveError } from '../errors.ts';
+import { ConclaveError, reasonOf } from '../errors.ts';
 import type { Batch, Put, Store } from './store.ts';
 
 /** In the store's folder. */
@@ -149,6 +149,6 @@ function rangeOf(prefix: string): { start: string; end: string } {
 }
 
 function failed(what: string, cause: unknown): ConclaveError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   return new ConclaveError('storage', `${what}: ${why}`, {}, { cause });
 }

@@ -30,7 +30,7 @@ it('six faults and a liar later every acknowledged case is decided once, by equa
     faults: 6,
     lyingShare: 0.3,
     pace: 0.4,
-    submitEveryMs: 1_000,
+    submitEveryMs: 2_500,
     settleWithinMs: 60_000,
   });
   expect(report.problems, reportText(report)).toEqual([]);

@@ -126,7 +126,7 @@ describe.each([4, 7, 10])('%i nodes of one seat', (n) => {
 });
 
 /** Eleven nodes on one thread are slower than any network. */
-const SLOW_PACE = { ...TEST_PACE, viewMs: 800, maxViewMs: 8_000 };
+const SLOW_PACE = { ...TEST_PACE, viewMs: 800, maxViewMs: 8_000, resendMs: 800, heartbeatMs: 800 };
 /** And a hundred seats on one thread slower still. */
 const SLOWEST_PACE = { ...TEST_PACE, viewMs: 10_000, maxViewMs: 60_000, resendMs: 5_000, heartbeatMs: 5_000 };
 

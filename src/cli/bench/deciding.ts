@@ -9,6 +9,7 @@ import type { Policy } from '../../council/charter.ts';
 import type { Findings } from '../../council/quantise.ts';
 import { pathsOf } from '../../node/council-directory.ts';
 import { type Embedded, type EmbeddedDependencies, openEmbedded } from '../../node/embedded.ts';
+import type { Judged } from '../../node/seat-duties.ts';
 import { offlineProvider } from '../../providers/offline.ts';
 import { loadAgents } from '../../seats/agents.ts';
 import { loadCase } from '../../seats/case-folder.ts';
@@ -33,19 +34,22 @@ export async function instantCouncil(dataDir: string): Promise<InstantCouncil> {
   const answeredAt = new Map<CaseId, number>();
   const judge: EmbeddedDependencies['judge'] = ({ caseId, policy }) => {
     answeredAt.set(caseId, performance.now());
-    return Promise.resolve({
-      ballot: approvalUnder(policy),
-      record: utf8(JSON.stringify({ rationale: RATIONALE })),
-    });
+    return Promise.resolve(instantApproval(policy));
   };
   const council = await openEmbedded({ dataDir }, { agents, provider: offlineProvider(agents), judge });
   return { council, answeredAt };
 }
 
-function approvalUnder(policy: Policy) {
+/** A ballot that finds everything met, with its reasons. */
+export function instantApproval(policy: Policy): Judged {
   const findings: Findings = Object.fromEntries(policy.criteria.map(({ id }) => [id, 'met']));
   const mark = { model: digestOf('instant'), prompt: digestOf('instant'), provenance: 'offline' } as const;
-  return ballotFrom(findings, policy, { ...mark, confidence: 80, rationale: digestOfBytes(utf8(RATIONALE)) });
+  const ballot = ballotFrom(findings, policy, {
+    ...mark,
+    confidence: 80,
+    rationale: digestOfBytes(utf8(RATIONALE)),
+  });
+  return { ballot, record: utf8(JSON.stringify({ rationale: RATIONALE })) };
 }
 
 /** Files as many cases as are wanted, so many in flight at a time; resolves when all are certified on disk. */

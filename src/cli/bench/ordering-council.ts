@@ -1,15 +1,11 @@
 // How many entries a second several node processes order together over Redis: nothing shared between them but the
 // server, every process a store of its own that is synced before anything leaves.
-import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { ConclaveError } from '../../errors.ts';
 import { allSeats } from '../../signing/seat-id.ts';
-import type { ServerStats } from '../../transport/redis/redis-stats.ts';
+import { BenchProcess } from './bench-process.ts';
 import { orderingCouncil, SEATS } from './ordering.ts';
 import type { FromOrderer, ToOrderer } from './ordering-process.ts';
-
-const PROCESS = fileURLToPath(new URL('./ordering-process.js', import.meta.url));
+import { billed, type RedisBill } from './redis-bill.ts';
 
 export interface CouncilOrdered {
   readonly entries: number;
@@ -18,7 +14,7 @@ export interface CouncilOrdered {
   readonly tookMs: number;
   /** of all processes together */
   readonly cpuMs: number;
-  readonly redis: readonly ServerStats[];
+  readonly redis: RedisBill;
 }
 
 /** Entries of 33 authors, fed by the processes in equal shares; timed until every process has committed all of them. */
@@ -46,59 +42,24 @@ export async function orderOverRedis(
       authors: shares,
       folder: join(folder, self),
     };
-    return new Orderer({ kind: 'begin', task });
+    return new BenchProcess<ToOrderer, FromOrderer>('./ordering-process.js', { kind: 'begin', task });
   });
   try {
     await Promise.all(orderers.map((orderer) => orderer.heard('ready')));
-    const started = performance.now();
-    const done = orderers.map((orderer) => orderer.heard('done'));
-    for (const orderer of orderers) orderer.tell({ kind: 'go' });
-    const reports = await Promise.all(done);
-    const tookMs = performance.now() - started;
+    const [{ reports, tookMs }, redis] = await billed(servers, async () => {
+      const started = performance.now();
+      const done = orderers.map((orderer) => orderer.heard('done'));
+      for (const orderer of orderers) orderer.tell({ kind: 'go' });
+      return { reports: await Promise.all(done), tookMs: performance.now() - started };
+    });
     return {
       entries: common.total,
       blocks: reports[0]?.blocks ?? 0,
       tookMs,
       cpuMs: reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
-      redis: reports.map(({ redis }) => redis),
+      redis,
     };
   } finally {
     await Promise.all(orderers.map((orderer) => orderer.end()));
-  }
-}
-
-class Orderer {
-  readonly #child: ChildProcess;
-
-  constructor(begin: ToOrderer) {
-    // Keys and secrets are bytes, which only the structured form of messages between processes carries as they are.
-    this.#child = fork(PROCESS, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    this.tell(begin);
-  }
-
-  tell(message: ToOrderer): void {
-    if (this.#child.connected) this.#child.send(message);
-  }
-
-  heard<K extends FromOrderer['kind']>(kind: K): Promise<Extract<FromOrderer, { kind: K }>> {
-    const isOfKind = (message: FromOrderer): message is Extract<FromOrderer, { kind: K }> =>
-      message.kind === kind;
-    return new Promise((resolve, reject) => {
-      const failed = (why: string): void =>
-        reject(new ConclaveError('internal', `a node of the bench: ${why}`));
-      this.#child.on('message', (message: FromOrderer) => {
-        if (isOfKind(message)) resolve(message);
-        else if (message.kind === 'failed') failed(message.why);
-      });
-      this.#child.once('exit', () => failed('it ended before it was done'));
-    });
-  }
-
-  async end(): Promise<void> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null) return;
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.tell({ kind: 'end' });
-    await ended;
   }
 }

@@ -7,7 +7,7 @@ import { RoundRobin } from '../../consensus/leaders.ts';
 import type { PeerId } from '../../consensus/messages.ts';
 import type { Pace } from '../../consensus/pacemaker.ts';
 import { quorumOf } from '../../consensus/quorum.ts';
-import { type Signature, statementBytes } from '../../consensus/statements.ts';
+import { asSignature, statementBytes } from '../../consensus/statements.ts';
 import { statementVerifier } from '../../council/misbehaviour.ts';
 import { FIRST_EPOCH, type Roster } from '../../council/roster.ts';
 import { EngineLoop } from '../../node/engine-loop.ts';
@@ -86,7 +86,9 @@ export class OrderingNode {
             const secret = council.secrets[seat - 1] ?? new Uint8Array();
             return {
               sign: (statement) =>
-                asSignature(fastestEd25519.sign(secret, statementBytes(founding.councilId, statement))),
+                asSignature(
+                  toBase64(fastestEd25519.sign(secret, statementBytes(founding.councilId, statement))),
+                ),
             };
           },
         }),
@@ -158,8 +160,4 @@ function rosterOf({ secrets }: OrderingCouncil): Roster {
     possession: '',
   }));
   return { epoch: FIRST_EPOCH, trial: true, seats };
-}
-
-function asSignature(bytes: Uint8Array): Signature {
-  return toBase64(bytes) as Signature;
 }

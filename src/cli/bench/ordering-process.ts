@@ -2,10 +2,10 @@
 // when it is told so. Each feeds the entries of its own authors, as many at a time as the mempool holds for them.
 import { DISTRIBUTED_PACE } from '../../node/pace.ts';
 import { asSeatId } from '../../signing/seat-id.ts';
-import type { ServerStats } from '../../transport/redis/redis-stats.ts';
 import { RedisTransport } from '../../transport/redis/redis-transport.ts';
 import { Switchboard } from '../../transport/switchboard.ts';
 import { asPeerId } from '../../transport/transport.ts';
+import { type Failed, obeyTheBench } from './bench-process.ts';
 import { ORDERING_COUNCIL_ID, type OrderingCouncil, OrderingNode } from './ordering-node.ts';
 import { plainEntry } from './plain-entries.ts';
 
@@ -26,21 +26,16 @@ export interface OrderingTask {
   readonly folder: string;
 }
 
-export type ToOrderer =
-  | { readonly kind: 'begin'; readonly task: OrderingTask }
-  | { readonly kind: 'go' }
-  | { readonly kind: 'end' };
+export type ToOrderer = { readonly kind: 'begin'; readonly task: OrderingTask } | { readonly kind: 'go' };
 
 export type FromOrderer =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'done'; readonly blocks: number; readonly cpuMs: number; readonly redis: ServerStats }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'done'; readonly blocks: number; readonly cpuMs: number };
 
-const say = (message: FromOrderer): void => {
-  process.send?.(message);
-};
-
-async function begin(task: OrderingTask): Promise<{ go: () => void; end: () => Promise<void> }> {
+async function begin(
+  task: OrderingTask,
+  say: (message: FromOrderer | Failed) => void,
+): Promise<{ go: () => void; end: () => Promise<void> }> {
   const { self, peers, servers, seats, council, authors, entriesAnAuthor, total, folder } = task;
   const wire = await RedisTransport.join({ councilId: ORDERING_COUNCIL_ID, self, peers, servers });
   const fed = authors.map(({ place, secret }) => ({
@@ -66,9 +61,7 @@ async function begin(task: OrderingTask): Promise<{ go: () => void; end: () => P
         feed();
         if (entries < total) return;
         const { user, system } = process.cpuUsage(cpu);
-        const [redis] = wire.stats();
-        if (redis !== undefined)
-          say({ kind: 'done', blocks: node.blocks, cpuMs: (user + system) / 1000, redis });
+        say({ kind: 'done', blocks: node.blocks, cpuMs: (user + system) / 1000 });
       },
       onFailed: (error) => say({ kind: 'failed', why: String(error) }),
     },
@@ -87,21 +80,11 @@ async function begin(task: OrderingTask): Promise<{ go: () => void; end: () => P
 
 let running: Awaited<ReturnType<typeof begin>> | undefined;
 
-async function obey(message: ToOrderer): Promise<void> {
-  switch (message.kind) {
-    case 'begin':
-      running = await begin(message.task);
-      return say({ kind: 'ready' });
-    case 'go':
-      return running?.go();
-    case 'end':
-      await running?.end();
-      return process.disconnect();
-    default:
-      return message satisfies never;
-  }
-}
-
-process.on('message', (message: ToOrderer) => {
-  obey(message).catch((error: unknown) => say({ kind: 'failed', why: String(error) }));
-});
+obeyTheBench<ToOrderer, FromOrderer>(
+  async (message, say) => {
+    if (message.kind === 'go') return running?.go();
+    running = await begin(message.task, say);
+    say({ kind: 'ready' });
+  },
+  () => running?.end(),
+);

@@ -3,7 +3,7 @@
 import { GENESIS_HEIGHT, GENESIS_VIEW, type View } from '../../consensus/block.ts';
 import { type Certificate, genesisCertificate } from '../../consensus/certificates.ts';
 import type { CommittedBlock, DurableRecord } from '../../consensus/effects.ts';
-import { type Signature, statementBytes } from '../../consensus/statements.ts';
+import { asSignature, statementBytes } from '../../consensus/statements.ts';
 import { noVotes, VotingRules } from '../../consensus/voting-rules.ts';
 import { sitterOf } from '../../council/roster.ts';
 import { type CouncilState, rosterInForce } from '../../council/state.ts';
@@ -48,8 +48,4 @@ export function silenced(
     return { kind: 'votes', key: `votes/${seat}`, votes: { ...rules.votes, lastProposal: view } };
   });
   return [{ kind: 'certificates', key: 'certificates', prepare, commit, timeout: null }, ...votes];
-}
-
-function asSignature(base64: string): Signature {
-  return base64 as Signature;
 }

@@ -1,5 +1,7 @@
 // How a node fares, for whoever watches over it: whether it runs, whether it hears enough of the council for anything to be
 // decided, and whether it is up with the others. Told from signed heartbeats; no decision of the protocol depends on it.
+
+import { reasonOf } from '../../errors.ts';
 import type { SeatId } from '../../signing/seat-id.ts';
 import type { CouncilNode } from '../council-node.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -32,7 +34,7 @@ export function healthOf(watched: Watched): Health {
   const { node, presence } = watched;
   if (node.stopped !== undefined) {
     const { error } = node.stopped;
-    const why = `stopped for good: ${error instanceof Error ? error.message : String(error)}`;
+    const why = `stopped for good: ${reasonOf(error)}`;
     return { live: false, healthy: false, ready: false, why };
   }
   const { n, f, q } = node.quorum;

@@ -1,6 +1,7 @@
 // What a node writes down for those who run it: one line for each thing that matters, none for what is normal a thousand
 // times a minute, and never a secret. pino fits it, and so does a list in a test.
 import type { Decision } from '../../council/records.ts';
+import { reasonOf } from '../../errors.ts';
 import type { ServerStats } from '../../transport/redis/redis-stats.ts';
 import type { CouncilNode } from '../council-node.ts';
 import type { NodeEvent } from '../node-events.ts';
@@ -44,10 +45,6 @@ export function logEvent(log: Log, event: NodeEvent): void {
     default:
       return undefined;
   }
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function told({ outcome, basis, flags }: Decision): object {

@@ -1,5 +1,6 @@
 // What runs on a signing thread: verifications and the notary's work, behind messages. See signing-threads.ts.
 import { parentPort, workerData } from 'node:worker_threads';
+import { reasonOf } from '../../errors.ts';
 import type { Certification, SeatEndorsement } from '../../ledger/certify.ts';
 import { verifyMany } from '../../signing/ed25519-fastest.ts';
 import type { Epoch } from '../../signing/purpose.ts';
@@ -52,6 +53,6 @@ async function answerTo(task: SigningTask): Promise<SigningAnswer> {
     const { payload, epoch, endorsements } = task;
     return { kind: 'certified', certification: await notary.certify(payload, epoch, endorsements) };
   } catch (error) {
-    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', reason: reasonOf(error) };
   }
 }

@@ -1,5 +1,7 @@
 // The counting of one server, and who is told of its troubles: each kind at most once in a while, so that a server that
 // is down for a day does not fill a log.
+
+import { reasonOf } from '../../errors.ts';
 import { addressOf } from './redis-servers.ts';
 import type { DropReason, RedisTrouble, ServerStats, TroubleKind } from './redis-stats.ts';
 import { troubleOf } from './redis-trouble.ts';
@@ -43,7 +45,7 @@ export class Tally {
 
   /** Counts an error that a command or a connection ended in, and says what it was. */
   error(error: unknown): TroubleKind {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     const kind = troubleOf(message);
     this.trouble(kind, message);
     return kind;
