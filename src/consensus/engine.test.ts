@@ -56,6 +56,19 @@ describe('a calm council', () => {
     expect(sent(rig.node(0)).at(-1)?.kind).toBe('status');
   });
 
+  test('knows the votes that it will pass over: those for what is certified already', () => {
+    const rig = new Rig(4);
+    rig.start();
+    rig.submit(0, 'a');
+    rig.settle();
+    const { engine, committed } = rig.node(0);
+    const block = committed[0]?.block ?? expect.fail('no block');
+    for (const phase of [1, 2] as const) expect(engine.isMoot(voteOf(phase, 2, block))).toBe(true);
+    const next = blockOn(genesisPrepare, 7, seat(3));
+    for (const phase of [1, 2] as const) expect(engine.isMoot(voteOf(phase, 2, next))).toBe(false);
+    expect(engine.isMoot({ ...voteOf(1, 2, block), epoch: (EPOCH + 1) as typeof EPOCH })).toBe(false);
+  });
+
   test('orders an entry that came twice once', () => {
     const rig = new Rig(4);
     rig.start();

@@ -11,7 +11,7 @@ import { type DurableState, type Effect, type Input, NOTHING_DURABLE } from './e
 import { EpochEngine, type Lasting } from './epoch-engine.ts';
 import { type EngineStatus, Hearing } from './hearing.ts';
 import { Mempool } from './mempool.ts';
-import type { PeerId } from './messages.ts';
+import type { PeerId, Vote } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { type Pace, Pacemaker } from './pacemaker.ts';
 import type { Quorum } from './quorum.ts';
@@ -73,6 +73,11 @@ export class Engine<State> {
 
   status(): EngineStatus {
     return this.#current.status();
+  }
+
+  /** Would the vote be passed over, true or false? Then its signature need not be checked. */
+  isMoot(vote: Vote): boolean {
+    return this.#current.isMoot(vote);
   }
 
   /**

@@ -16,7 +16,14 @@ import { isGenuine } from './genuine.ts';
 import type { EngineStatus, Hearing } from './hearing.ts';
 import { MAX_STATUS_ENTRIES, MAX_STATUS_ENTRY_BYTES } from './limits.ts';
 import type { Mempool } from './mempool.ts';
-import { type Blocks, epochOfMessage, type Message, type PeerId, type Status } from './messages.ts';
+import {
+  type Blocks,
+  epochOfMessage,
+  type Message,
+  type PeerId,
+  type Status,
+  type Vote,
+} from './messages.ts';
 import { Ordering } from './ordering.ts';
 import type { Outbox } from './outbox.ts';
 import { ownParts } from './own-parts.ts';
@@ -127,6 +134,10 @@ export class EpochEngine<State> {
     const { exclusions } = this.#tree.tip;
     const { leaders } = this.#dependencies.bench;
     return allSeats(this.#options.quorum.n).find((seat) => leaders.leads(seat, view, exclusions));
+  }
+
+  isMoot(vote: Vote): boolean {
+    return vote.epoch === this.#tree.epoch && this.#ordering.isMoot(vote);
   }
 
   status(): EngineStatus {

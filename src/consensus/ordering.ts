@@ -153,12 +153,16 @@ export class Ordering<State> {
     }
   }
 
+  /** Is what the vote is for certified already? Then nobody looks at it. */
+  isMoot({ phase, view }: Vote): boolean {
+    return view <= (phase === 1 ? this.#high.prepare.view : this.#high.commit.view);
+  }
+
   onVote(from: PeerId, vote: Vote): void {
     const { book, hearing, now } = this.#workings;
     const { phase, seat, epoch, view, height, block } = vote;
     const votes = this.#collectors.votes[phase];
-    const passed = phase === 1 ? this.#high.prepare.view : this.#high.commit.view;
-    if (view <= passed || !isSeated(seat, this.#options.quorum, this.#dependencies.bench)) return;
+    if (this.isMoot(vote) || !isSeated(seat, this.#options.quorum, this.#dependencies.bench)) return;
     const weight = votes.weigh(vote);
     if (weight.kind === 'old') return;
     const kind = phase === 1 ? 'vote-1' : 'vote-2';

@@ -89,9 +89,9 @@ export class CouncilNode {
     this.quorum = quorumOf(founding.roster.seats.length);
     this.store = new CouncilStore(dependencies.store);
     this.shelf = new DossierShelf(dependencies.dossiers);
-    this.#own = new OwnSeats(options);
     const { verifyMany } = dependencies;
     const signatures = new VerifiedSignatures({ ed25519: fastestEd25519, verifyMany });
+    this.#own = new OwnSeats(options, { onSigned: signatures.vouchFor });
     const { engine, application, claims } = seatEngine(
       { founding, quorum: this.quorum, self, pace },
       { store: this.store, ledger: dependencies.ledger, signatures, own: this.#own, bls },

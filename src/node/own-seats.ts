@@ -1,5 +1,6 @@
 // The seats of this node in each epoch, with the secrets they sign with: whoever's keys are here sits here. Operators may
 // rotate keys from one epoch to the next, and what a seat owes to an earlier one it signs with the keys of that one.
+import type { SignatureClaim } from '../council/council.ts';
 import { type Roster, type RosterSeat, sitterOf } from '../council/roster.ts';
 import { invariant } from '../errors.ts';
 import { toBase64 } from '../signing/bytes.ts';
@@ -13,6 +14,11 @@ export interface SeatSecrets {
 
 /** The secrets of whoever sits in a chair, if they are here. */
 export type SecretsOf = (chair: RosterSeat) => SeatSecrets | undefined;
+
+export interface OwnSeatsDependencies {
+  /** told of every signature made here, and of the key in the roster that it is by */
+  readonly onSigned?: (claim: SignatureClaim) => void;
+}
 
 export interface OwnSeatsOptions {
   /** secrets that entries are signed with; one that is not the key of its chair in an epoch is not used in it */
@@ -28,10 +34,12 @@ export function vacantIn(roster: Roster | undefined): ReadonlySet<SeatId> {
 
 export class OwnSeats {
   readonly #options: OwnSeatsOptions;
+  readonly #onSigned: OwnSeatsDependencies['onSigned'];
   readonly #byRoster = new WeakMap<Roster, ReadonlyMap<SeatId, Uint8Array>>();
 
-  constructor(options: OwnSeatsOptions) {
+  constructor(options: OwnSeatsOptions, { onSigned }: OwnSeatsDependencies = {}) {
     this.#options = options;
+    this.#onSigned = onSigned;
   }
 
   /** By ascending seat. Keys that come here later than an epoch's start sit in the next, or after a restart. */
@@ -52,7 +60,10 @@ export class OwnSeats {
   sign(roster: Roster, seat: SeatId, message: Uint8Array): string {
     const secret = this.in(roster).get(seat);
     invariant(secret !== undefined, `seat ${seat} is hosted here in epoch ${roster.epoch}`);
-    return toBase64(fastestEd25519.sign(secret, message));
+    const signature = toBase64(fastestEd25519.sign(secret, message));
+    const publicKey = sitterOf(roster, seat)?.ed25519;
+    if (publicKey !== undefined) this.#onSigned?.({ publicKey, message, signature });
+    return signature;
   }
 
   /** What the seats of this node sign decisions with, as far as it was not known from the beginning. */

@@ -3,7 +3,7 @@
 import type { Bench } from '../consensus/bench.ts';
 import { Engine } from '../consensus/engine.ts';
 import { RoundRobin } from '../consensus/leaders.ts';
-import type { PeerId } from '../consensus/messages.ts';
+import type { PeerId, Vote } from '../consensus/messages.ts';
 import type { Pace } from '../consensus/pacemaker.ts';
 import type { Quorum } from '../consensus/quorum.ts';
 import { replay } from '../consensus/recovery.ts';
@@ -77,5 +77,6 @@ export function seatEngine(
     return new Engine(options, { application, benchOf, durable, replayed });
   });
   const rosters = () => engine.state.council.rosters;
-  return { engine, application, claims: new SignatureClaims({ councilId, rosters }, council) };
+  const isMoot = (vote: Vote): boolean => engine.isMoot(vote);
+  return { engine, application, claims: new SignatureClaims({ councilId, rosters, isMoot }, council) };
 }

@@ -69,7 +69,7 @@ export class OrderingNode {
     const rosters = new Map([[FIRST_EPOCH, founding.roster]]);
     const application = new PlainEntries(council.authors, verifySignature);
     const claims = new SignatureClaims(
-      { councilId: founding.councilId, rosters: () => rosters },
+      { councilId: founding.councilId, rosters: () => rosters, isMoot: (vote) => this.#engine.isMoot(vote) },
       application,
     );
     this.#store = new CouncilStore(LmdbStore.open(folder));

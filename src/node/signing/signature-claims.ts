@@ -13,6 +13,8 @@ export interface SignatureClaimsOptions {
   readonly councilId: Digest;
   /** of every epoch so far: the keys that what is said in each is checked by */
   readonly rosters: () => ReadonlyMap<Epoch, Roster>;
+  /** the engine will not look at it */
+  readonly isMoot: (vote: Vote) => boolean;
 }
 
 export class SignatureClaims {
@@ -57,6 +59,7 @@ export class SignatureClaims {
   }
 
   #ofPart(part: Proposal | Vote | Timeout, claims: SignatureClaim[]): void {
+    if (part.kind === 'vote' && this.#options.isMoot(part)) return;
     if (part.kind === 'proposal') this.#ofEntries(part.block.entries, claims);
     const statement = statementOf(part);
     const roster = this.#options.rosters().get(statement.epoch);

@@ -37,6 +37,19 @@ describe('signatures that were checked already', () => {
     expect(signatures.checked).toBe(4);
   });
 
+  it('what was signed here is not checked, and vouches for nothing else', () => {
+    const { signatures, checksHere } = counted();
+    const own = claim('mine');
+    signatures.vouchFor(own);
+    const again = new TextEncoder().encode('mine');
+    expect(signatures.verify(publicKey, own.message, own.signature)).toBe(true);
+    expect(signatures.verify(publicKey, again, own.signature)).toBe(true);
+    expect(checksHere()).toBe(0);
+    expect(signatures.verify(publicKey, again, claim('another').signature)).toBe(false);
+    expect(signatures.verify(publicKey, new TextEncoder().encode('not mine'), own.signature)).toBe(false);
+    expect(checksHere()).toBe(2);
+  });
+
   it('the same signature is no word for another message, key or spelling', async () => {
     const { signatures } = counted();
     const claims = ['a', 'b', 'c'].map(claim);

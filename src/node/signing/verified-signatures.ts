@@ -50,6 +50,12 @@ export class VerifiedSignatures {
     return true;
   };
 
+  /** For what was signed here with the very key that it would be checked by: the seats of this node hear themselves. */
+  readonly vouchFor = (claim: SignatureClaim): void => {
+    this.#remember(keyOf(claim));
+    this.#byMessage.set(claim.message, claim);
+  };
+
   /** Checks many ahead of time, off this thread. */
   async checkAhead(claims: readonly SignatureClaim[]): Promise<void> {
     const unknown = new Map<string, SignatureCheck & { readonly claim: SignatureClaim }>();
