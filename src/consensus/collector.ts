@@ -4,12 +4,18 @@ import type { SeatId } from '../signing/seat-id.ts';
 import { GENESIS_VIEW, type View } from './block.ts';
 import type { Certificate, TimeoutCertificate } from './certificates.ts';
 import type { Timeout, Vote } from './messages.ts';
+import type { HighCertificates } from './outbox.ts';
 import type { Quorum } from './quorum.ts';
 
 export type Collected<T> =
   | { readonly kind: 'new' }
   | { readonly kind: 'old' }
   | { readonly kind: 'contradicts'; readonly first: T };
+
+/** Is what the vote is for certified already? Then nobody looks at it. */
+export function isMoot({ phase, view }: Vote, { prepare, commit }: HighCertificates): boolean {
+  return view <= (phase === 1 ? prepare.view : commit.view);
+}
 
 /** What a node holds of what all seats have signed. */
 export class Collectors {

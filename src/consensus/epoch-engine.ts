@@ -9,6 +9,7 @@ import type { Block, Entry } from './block.ts';
 import type { BlockTree } from './block-tree.ts';
 import { CatchUp } from './catch-up.ts';
 import { CertificateBook } from './certificates.ts';
+import { isMoot } from './collector.ts';
 import { Courtesy } from './courtesy.ts';
 import type { Effect, Input, TimerName } from './effects.ts';
 import type { EngineOptions } from './engine.ts';
@@ -26,9 +27,9 @@ import {
 } from './messages.ts';
 import { Ordering } from './ordering.ts';
 import type { Outbox } from './outbox.ts';
-import { ownParts } from './own-parts.ts';
 import type { Pacemaker } from './pacemaker.ts';
 import type { Restored } from './recovery.ts';
+import { type StatusWishes, statusOf } from './status.ts';
 
 export type EpochOptions = Omit<EngineOptions, 'genesis'>;
 
@@ -41,14 +42,6 @@ export interface EpochDependencies<State> {
   readonly restored: Restored;
   /** what goes over from epoch to epoch */
   readonly lasting: Lasting<State>;
-}
-
-interface StatusWishes {
-  /** for an answer */
-  readonly ask?: boolean;
-  /** only how far it is */
-  readonly bare?: boolean;
-  readonly entries?: readonly Entry[];
 }
 
 export interface Lasting<State> {
@@ -137,7 +130,7 @@ export class EpochEngine<State> {
   }
 
   isMoot(vote: Vote): boolean {
-    return vote.epoch === this.#tree.epoch && this.#ordering.isMoot(vote);
+    return vote.epoch === this.#tree.epoch && isMoot(vote, this.#ordering.high);
   }
 
   status(): EngineStatus {
@@ -259,12 +252,8 @@ export class EpochEngine<State> {
     if (this.#tree.tip.height > height && !this.#tree.hasEnded) this.#catchUp.goOn(from);
   }
 
-  /** What a peer that is behind, or a message that was lost, needs to hear (protocol 3.5, 3.7, 3.9). */
-  #status({ ask = false, bare = false, entries = [] }: StatusWishes): Status {
-    const { view, high } = this.#ordering;
-    const { prepare, commit, timeout: timeoutCertificate } = high;
-    const parts = bare ? [] : ownParts(this.#ordering, this.#tree);
-    return { kind: 'status', view, prepare, commit, timeoutCertificate, parts, entries, ask };
+  #status(wishes: StatusWishes): Status {
+    return statusOf(this.#ordering, this.#tree, wishes);
   }
 
   #onStatus(from: PeerId, status: Status): void {

@@ -5,7 +5,7 @@ import { isSeated } from './bench.ts';
 import { type View, viewAfter } from './block.ts';
 import type { Position } from './block-tree.ts';
 import { type Certificate, justifies, type TimeoutCertificate } from './certificates.ts';
-import { Collectors } from './collector.ts';
+import { Collectors, isMoot } from './collector.ts';
 import { Committer } from './committer.ts';
 import { Detector } from './detector.ts';
 import type { EpochDependencies, EpochOptions } from './epoch-engine.ts';
@@ -153,16 +153,11 @@ export class Ordering<State> {
     }
   }
 
-  /** Is what the vote is for certified already? Then nobody looks at it. */
-  isMoot({ phase, view }: Vote): boolean {
-    return view <= (phase === 1 ? this.#high.prepare.view : this.#high.commit.view);
-  }
-
   onVote(from: PeerId, vote: Vote): void {
     const { book, hearing, now } = this.#workings;
     const { phase, seat, epoch, view, height, block } = vote;
     const votes = this.#collectors.votes[phase];
-    if (this.isMoot(vote) || !isSeated(seat, this.#options.quorum, this.#dependencies.bench)) return;
+    if (isMoot(vote, this.#high) || !isSeated(seat, this.#options.quorum, this.#dependencies.bench)) return;
     const weight = votes.weigh(vote);
     if (weight.kind === 'old') return;
     const kind = phase === 1 ? 'vote-1' : 'vote-2';

@@ -4,28 +4,20 @@
 //
 // Order: tiles and blocks; the checkpoint over them; then what it made superfluous may go. A reader who holds
 // a checkpoint thus always finds what it names, and a certificate is written only after the ledger it points into.
-import { basename, dirname } from 'node:path/posix';
 import type { Quorum } from '../consensus/quorum.ts';
 import { ConclaveError, invariant } from '../errors.ts';
 import { CHECKPOINT_PATH, LOG_KEY_PATH, originOf, signCheckpoint } from '../ledger/checkpoint.ts';
-import { leafHash } from '../ledger/merkle.ts';
 import { formatNoteKey, noteKey } from '../ledger/note.ts';
 import { logProof, openPublished, treeHeadOf } from '../ledger/prove.ts';
-import {
-  BLOCKS_A_FILE,
-  BLOCKS_FOLDER,
-  type PublishedBlock,
-  PublishedBlocksWriter,
-  publishedBlockOf,
-} from '../ledger/published-blocks.ts';
+import { type PublishedBlock, PublishedBlocksWriter, publishedBlockOf } from '../ledger/published-blocks.ts';
 import { TiledLog, TiledLogWriter } from '../ledger/tiled-log.ts';
-import { type LogRead, numberedPath, partialsOf, TILE_WIDTH, tilePath } from '../ledger/tiles.ts';
 import { equalBytes, fromHex, utf8 } from '../signing/bytes.ts';
 import type { Digest } from '../signing/digest.ts';
 import type { Ed25519 } from '../signing/ed25519.ts';
 import type { KeyPair } from '../signing/key-holder.ts';
 import type { CouncilStore, StoredBlock } from '../storage/council-store.ts';
 import type { Folder } from '../storage/folder.ts';
+import { isEdgeWhole, isPublished, lacksFullFiles, partialFiles } from './published-files.ts';
 
 /** Blocks between two writes of a long publication, so that rebuilding a large ledger needs little memory. */
 const BLOCKS_A_STEP = 16;
@@ -189,45 +181,19 @@ export class LedgerPublisher {
       );
       if (head === undefined) return false;
       const { header } = head.block;
-      if (await this.#lacks(fullFilesOf(checkpoint.size, header.height))) return false;
+      if (await lacksFullFiles(folder, checkpoint.size, header.height)) return false;
       this.#log = TiledLogWriter.resume(checkpoint.size, read);
       this.#blocks = PublishedBlocksWriter.resume(header.height, read);
       this.#head = header;
       this.#publishedHeight = header.height;
       this.#publishedSize = checkpoint.size;
-      this.#partials = await this.#partialFiles(checkpoint.size, header.height);
+      this.#partials = await partialFiles(folder, checkpoint.size, header.height);
       return true;
     } catch (error) {
       // Damaged files are made again; a store that cannot be read is another matter.
       if (error instanceof ConclaveError && error.code === 'bad-input') return false;
       throw error;
     }
-  }
-
-  /** Looked for by name only: what is full was synced when it was written, and is never written again. */
-  async #lacks(paths: Iterable<string>): Promise<boolean> {
-    const wanted = new Map<string, string[]>();
-    for (const path of paths) {
-      const folder = dirname(path);
-      const files = wanted.get(folder) ?? [];
-      files.push(basename(path));
-      wanted.set(folder, files);
-    }
-    for (const [folder, files] of wanted) {
-      const there = new Set(await this.#dependencies.folder.names(folder));
-      if (files.some((name) => !there.has(name))) return true;
-    }
-    return false;
-  }
-
-  /** What is there of the files at the right edge, also of publications that a crash cut short. */
-  async #partialFiles(size: number, height: number): Promise<readonly string[]> {
-    const folders = [partialsOf('entries', Math.floor(size / TILE_WIDTH)), partialBlocksOf(height)];
-    for (let level = 0; TILE_WIDTH ** level <= size; level++) {
-      folders.push(partialsOf(level, Math.floor(size / TILE_WIDTH ** (level + 1))));
-    }
-    const names = await Promise.all(folders.map((path) => this.#dependencies.folder.names(path)));
-    return folders.flatMap((path, i) => (names[i] ?? []).map((name) => `${path}/${name}`));
   }
 
   #start(): void {
@@ -297,35 +263,4 @@ export function blocksOfSize(store: CouncilStore, size: number): readonly Stored
   const found: StoredBlock[] = [];
   for (let at = store.at(low); at?.block.header.ledgerSize === size; at = store.at(++low)) found.push(at);
   return found;
-}
-
-/** What a ledger of so many entries and blocks has filled: bundles, tiles of every level, files of blocks. */
-function* fullFilesOf(size: number, height: number): Generator<string> {
-  for (let index = 0; index < Math.floor(height / BLOCKS_A_FILE); index++)
-    yield numberedPath(BLOCKS_FOLDER, index);
-  for (let index = 0; index < Math.floor(size / TILE_WIDTH); index++) yield tilePath('entries', index);
-  for (let level = 0; TILE_WIDTH ** (level + 1) <= size; level++) {
-    const count = Math.floor(size / TILE_WIDTH ** (level + 1));
-    for (let index = 0; index < count; index++) yield tilePath(level, index);
-  }
-}
-
-/** The last bundle holds the entries whose hashes the tile above it holds; the root vouches for those. */
-function isEdgeWhole(log: TiledLog): boolean {
-  const index = Math.floor(log.size / TILE_WIDTH);
-  const hashes = log.tile(0, index);
-  return log.bundle(index).every((entry, i) => equalBytes(leafHash(entry), hashes[i] ?? entry));
-}
-
-/** Is the block the last line of a published file, or one of a full file? */
-function isPublished(height: number, read: LogRead): boolean {
-  try {
-    return PublishedBlocksWriter.resume(height, read).count === height;
-  } catch {
-    return false;
-  }
-}
-
-function partialBlocksOf(height: number): string {
-  return `${numberedPath(BLOCKS_FOLDER, Math.floor(height / BLOCKS_A_FILE))}.p`;
 }
