@@ -65,17 +65,16 @@ it('a disk that is full for a moment stops the node, and leaves no checkpoint ov
   expect(audited(3)).toMatchObject({ clean: true, size: sizeAt(0) });
 });
 
-it.each([FIRST_BUNDLE, 'tile/0/000', 'blocks/000'])(
-  '%s that is gone at a start is made again',
-  async (path) => {
-    await growUntil(fillsAll);
-    await until(() => sizeAt(3) === sizeAt(0));
-    await council.stop(3);
-    const { ledger } = council.place(3);
+it('a file that is gone at a start is made again, of whatever kind it is', async () => {
+  await growUntil(fillsAll);
+  await until(() => sizeAt(3) === sizeAt(0));
+  await council.stop(3);
+  const { ledger } = council.place(3);
+  for (const path of [FIRST_BUNDLE, 'tile/0/000', 'blocks/000']) {
     await ledger.remove([path]);
-    expect(audited(3)).toMatchObject({ clean: false });
+    expect(audited(3), path).toMatchObject({ clean: false });
     await council.start(3);
     await council.stop(3);
-    expect(audited(3)).toMatchObject({ clean: true, size: sizeAt(0) });
-  },
-);
+    expect(audited(3), path).toMatchObject({ clean: true, size: sizeAt(0) });
+  }
+});
