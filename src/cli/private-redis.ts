@@ -165,7 +165,7 @@ function passwordIn(folder: string): string {
   return password;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConclaveError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
+import { plainCase } from '../rigs/minds-on-disk.ts';
 import { type RunningCouncil, runCommand } from '../rigs/running-council.ts';
-import { PROOF } from '../rigs/scripted-reviewer.ts';
-
 import { Clerk } from './clerk.ts';
 
 const SAMPLES = join(import.meta.dirname, '..', '..', 'evals', 'cases');
@@ -61,28 +60,12 @@ export class CaseWriter {
   }
 }
 
-/** A short case whose evidence holds what a scripted model looks for (rigs/scripted-reviewer.ts). */
+/** A short case, for councils whose models are scripted. */
 export function writePlainCase(root: string, subject: string): WrittenCase {
   const folder = join(root, 'cases');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${subject}.yaml`);
-  const lines = [
-    'type: certification',
-    `subject: ${subject}`,
-    'title: A press and its emergency stop',
-    'fields:',
-    `  system: Press ${subject}`,
-    '  version: "1.0"',
-    '  applicant: Example Works',
-    '  purpose: Presses sheets of metal.',
-    '  deployment: One hall.',
-    '  level: basic',
-    'evidence:',
-    '  - id: e1',
-    '    title: Log of the emergency stop',
-    `    text: "Every stop was logged. ${PROOF} The log is kept for ten years."`,
-  ];
-  writeFileSync(file, lines.join('\n'));
+  writeFileSync(file, plainCase(subject));
   return { file, subject, expected: 'approve' };
 }
 

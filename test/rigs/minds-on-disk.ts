@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../cli/conclave.ts';
 import { PROOF } from './scripted-reviewer.ts';
 
-export function caseOnDisk(subject = 'urn:example:press'): string {
-  const file = join(temporaryFolder(), 'case.yaml');
-  const lines = [
+/** A short case whose evidence holds what a scripted model looks for (scripted-reviewer.ts). */
+export function plainCase(subject: string): string {
+  return [
     'type: certification',
     `subject: ${subject}`,
     'title: A press and its emergency stop',
@@ -22,8 +22,12 @@ export function caseOnDisk(subject = 'urn:example:press'): string {
     '  - id: e1',
     '    title: Log of the emergency stop',
     `    text: "Every stop was logged. ${PROOF} The log is kept for ten years."`,
-  ];
-  writeFileSync(file, lines.join('\n'));
+  ].join('\n');
+}
+
+export function caseOnDisk(subject = 'urn:example:press'): string {
+  const file = join(temporaryFolder(), 'case.yaml');
+  writeFileSync(file, plainCase(subject));
   return file;
 }
 
