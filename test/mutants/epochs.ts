@@ -75,7 +75,7 @@ export const EPOCH_MUTANTS: readonly Mutant[] = [
         replace: 'return [...first, ...effects];',
       },
     ],
-    hunt: timed(40),
+    hunt: timed(90),
   },
   {
     name: 'votes for a vacant chair count',

@@ -27,7 +27,7 @@ export const LEFT_OUT_MUTANTS: readonly Mutant[] = [
         replace: 'return statement !== undefined;',
       },
     ],
-    hunt: timed(12, 'any'),
+    hunt: timed(20, 'any'),
   },
   {
     name: 'the signatures of timeout certificates unchecked',

@@ -15,7 +15,7 @@ const SMALL_QUORUM = [
 ];
 
 export const ORDERING_MUTANTS: readonly Mutant[] = [
-  { name: 'a quorum of 21 at n = 33', edits: SMALL_QUORUM, hunt: { ...timed(6, 33), behaviour: 'collude' } },
+  { name: 'a quorum of 21 at n = 33', edits: SMALL_QUORUM, hunt: { ...timed(8, 33), behaviour: 'collude' } },
   { name: 'a quorum of 3 at n = 6', edits: SMALL_QUORUM, hunt: { ...timed(12, 6), behaviour: 'collude' } },
   {
     name: 'vote 2 after a timeout',
