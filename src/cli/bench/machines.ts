@@ -57,7 +57,7 @@ async function* orderingOver(
 const SIZES = [4, 10] as const;
 const IN_FLIGHT = 10;
 
-/** What a decision costs at one size of council; none of it may grow faster than the number of nodes. */
+/** What a decision costs at one size of council. */
 interface DecisionCosts {
   readonly nodes: number;
   readonly cpuMsANode: number;
