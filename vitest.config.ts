@@ -4,8 +4,8 @@ const patient = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
-    // Left to itself it keeps one core free; much of the time is spent waiting for processes the tests start.
-    maxWorkers: 2,
+    // One more than the cores it is meant for: much of the time is spent waiting for processes that the tests start.
+    maxWorkers: 3,
     projects: [
       // What stands beside the code changes nothing outside itself, so a worker loads the code once for all of it.
       { test: { ...patient, name: 'parts', include: ['src/**/*.test.ts'], isolate: false } },

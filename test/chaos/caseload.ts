@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConclaveError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
-import { plainCase } from '../rigs/minds-on-disk.ts';
+import { plainCase } from '../rigs/plain-case.ts';
 import { type RunningCouncil, runCommand } from '../rigs/running-council.ts';
 import { Clerk } from './clerk.ts';
 

@@ -19,6 +19,8 @@ export interface ChaosOptions {
   readonly redisServers?: number;
   /** shortens and lengthens faults and pauses */
   readonly pace?: number;
+  /** how long seats may judge and open their ballots: longer than a freeze, unless told otherwise */
+  readonly windows?: { readonly commitMs: number; readonly revealMs: number };
   readonly submitEveryMs?: number;
   readonly submitTogether?: number;
   readonly settleWithinMs?: number;
@@ -64,7 +66,7 @@ export async function unleashChaos(options: ChaosOptions): Promise<ChaosReport> 
     root,
     nodes: NODES,
     seed,
-    windows: WINDOWS,
+    windows: options.windows ?? WINDOWS,
     redisServers,
     diskMegabytes: DISK_MEGABYTES,
   });

@@ -3,27 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../cli/conclave.ts';
-import { PROOF } from './scripted-reviewer.ts';
-
-/** A short case whose evidence holds what a scripted model looks for (scripted-reviewer.ts). */
-export function plainCase(subject: string): string {
-  return [
-    'type: certification',
-    `subject: ${subject}`,
-    'title: A press and its emergency stop',
-    'fields:',
-    '  system: Press',
-    '  version: "1.0"',
-    '  applicant: Example Works',
-    '  purpose: Presses sheets of metal.',
-    '  deployment: One hall.',
-    '  level: basic',
-    'evidence:',
-    '  - id: e1',
-    '    title: Log of the emergency stop',
-    `    text: "Every stop was logged. ${PROOF} The log is kept for ten years."`,
-  ].join('\n');
-}
+import { plainCase } from './plain-case.ts';
 
 export function caseOnDisk(subject = 'urn:example:press'): string {
   const file = join(temporaryFolder(), 'case.yaml');
