@@ -287,7 +287,7 @@ describe('offers that are not what they seem', () => {
     );
   });
 
-  it('are refused beyond what a submitter may have waiting; room is made when their cases open', async () => {
+  it('are refused beyond what a submitter may have waiting', async () => {
     const all = await running({ quota: 2 });
     const swallowed = all.tap;
     // What is handed in gets lost: the dossiers wait.
@@ -306,6 +306,15 @@ describe('offers that are not what they seem', () => {
     await all.start(0);
     expect(await all.submit(source('mu'), { withinMs: 700 })).toMatchObject({ acknowledged: false });
     all.tap = swallowed;
+  });
+
+  it('wait no more as soon as their cases open, however many a submitter brings', async () => {
+    const all = await running({ quota: 2 });
+    for (const subject of ['kappa', 'lambda', 'mu', 'nu', 'xi']) {
+      const submission = await all.submit(source(subject));
+      expect(submission, subject).toMatchObject({ acknowledged: true });
+      await until(() => all.up.every((node) => node.state.decided.has(submission.caseId)));
+    }
   });
 });
 

@@ -47,11 +47,14 @@ export class DossierOffers {
   }
 
   /** Why another dossier of this submitter is not taken; undefined when it is. */
-  refusal(document: CaseDocument, bytes: number): string | undefined {
+  refusal(document: CaseDocument, bytes: number, state: CouncilState): string | undefined {
     const submitter = this.#charter.submitters.find(({ id }) => id === document.submitter);
     if (submitter === undefined) return 'the charter does not name this submitter';
     if (this.#offers.has(caseIdOf(document))) return undefined;
-    const waiting = [...this.#offers.values()].filter((offer) => offer.document.submitter === submitter.id);
+    // Those opened since they were last let go of wait for nothing, and a submitter must not wait for that either.
+    const waiting = [...this.#offers]
+      .filter(([caseId, offer]) => offer.document.submitter === submitter.id && !isOpened(caseId, state))
+      .map(([, offer]) => offer);
     if (waiting.length >= submitter.quota) {
       return `${waiting.length} dossiers of ${submitter.id} wait for their cases to be opened, and no more are taken`;
     }
@@ -71,14 +74,18 @@ export class DossierOffers {
   }
 
   /** Lets go of what was opened since, and of what can never be. */
-  async settle({ open, decided, attempts }: CouncilState, shelf: DossierShelf): Promise<void> {
+  async settle(state: CouncilState, shelf: DossierShelf): Promise<void> {
     for (const [caseId, { document }] of this.#offers) {
-      const opened = open.has(caseId) || decided.has(caseId);
-      const supplanted = (attempts.get(questionOf(document))?.length ?? 0) >= document.attempt;
+      const opened = isOpened(caseId, state);
+      const supplanted = (state.attempts.get(questionOf(document))?.length ?? 0) >= document.attempt;
       if (!opened && !supplanted) continue;
       this.#offers.delete(caseId);
       if (!opened) await shelf.discard(caseId);
       await this.#folder.remove([`${caseId}${OFFER_ENDING}`]);
     }
   }
+}
+
+function isOpened(caseId: CaseId, { open, decided }: CouncilState): boolean {
+  return open.has(caseId) || decided.has(caseId);
 }

@@ -96,7 +96,7 @@ export class DossierReceiving {
     if (node.state.open.has(caseId)) return undefined;
     const attempts = node.state.attempts.get(questionOf(body.case))?.length ?? 0;
     if (attempts >= attempt) return `attempt ${attempt} is taken: there were ${attempts} already`;
-    return this.#offers.refusal(body.case, body.parcel.bytes);
+    return this.#offers.refusal(body.case, body.parcel.bytes, node.state);
   }
 
   /** Undefined where nothing comes of it, and the submitter knows or will offer it again. */
