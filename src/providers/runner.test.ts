@@ -6,6 +6,7 @@ import { VirtualClock } from '../../test/rigs/virtual-clock.ts';
 import type { AskEvent } from './ask-events.ts';
 import {
   type Answer,
+  PROVIDER_ERROR_CODES,
   type Provider,
   ProviderError,
   type ProviderErrorCode,
@@ -14,22 +15,6 @@ import {
 import { MAX_ATTEMPTS } from './retry-rules.ts';
 import { type RunnerOptions, runner } from './runner.ts';
 
-const CODES: readonly ProviderErrorCode[] = [
-  'timeout',
-  'cancelled',
-  'refusal',
-  'content-filter',
-  'truncated',
-  'malformed',
-  'rate-limit',
-  'quota',
-  'auth',
-  'rejected',
-  'server',
-  'over-budget',
-  'too-long',
-  'silent',
-];
 const price = { inputUsd: 1, outputUsd: 10 };
 
 function bench(
@@ -76,7 +61,7 @@ describe('a failure is repeated only if repeating can mend it', () => {
     silent: 1,
   };
 
-  it.each(CODES)('%s', async (code) => {
+  it.each(PROVIDER_ERROR_CODES)('%s', async (code) => {
     const { provider, failure, events } = bench(always(code));
     const error = await failure({ timeoutMs: 600_000 });
     expect(error.code).toBe(code);
@@ -324,7 +309,7 @@ describe('an answer that was cut off', () => {
 it('whatever happens, attempts and time are bounded, nothing is left behind, and the end is told once', async () => {
   const step = fc.record({
     tookMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constant(Number.POSITIVE_INFINITY)),
-    error: fc.option(fc.constantFrom(...CODES), { nil: undefined }),
+    error: fc.option(fc.constantFrom(...PROVIDER_ERROR_CODES), { nil: undefined }),
     retryAfterMs: fc.option(fc.integer({ min: -10, max: 40_000 }), { nil: undefined }),
   });
   await fc.assert(

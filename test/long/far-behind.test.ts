@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { instantApproval } from '../../src/cli/bench/deciding.ts';
 import { sealEntry } from '../../src/council/entry.ts';
 import { openDirectory } from '../../src/node/council-directory.ts';
+import { SILENT } from '../../src/node/running/node-log.ts';
 import { RunningNode } from '../../src/node/running/running-node.ts';
 import { fastestBls } from '../../src/node/signing/notary.ts';
 import { toBase64 } from '../../src/signing/bytes.ts';
@@ -27,9 +28,6 @@ const WITHIN_MS = 3_000 + (27_000 * BLOCKS) / 5_000;
 const AWAY = 3;
 const PACE = { viewMs: 500, maxViewMs: 4_000, resendMs: 300, heartbeatMs: 1_000 };
 const PATIENCE_MS = 60_000;
-
-const ignore = (): void => undefined;
-const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 it(`a node ${BLOCKS} blocks behind is up with the others within ${WITHIN_MS} ms`, async () => {
   const root = mkdtempSync(join(tmpdir(), 'conclave-far-behind-'));
@@ -69,7 +67,7 @@ async function makeBlocks(council: RunningCouncil): Promise<{ cases: number; hei
         RunningNode.start(
           { place: { root: folder, name, seats }, pace: PACE },
           {
-            log,
+            log: SILENT,
             judge:
               () =>
               ({ policy }) =>

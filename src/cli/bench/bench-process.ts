@@ -11,6 +11,8 @@ interface Message {
 }
 
 export class BenchProcess<To extends Message, From extends Message> {
+  /** rejects when it fails, or ends */
+  readonly failed: Promise<never>;
   readonly #child: ChildProcess;
 
   /** `program` stands in this folder. */
@@ -18,6 +20,16 @@ export class BenchProcess<To extends Message, From extends Message> {
     const path = fileURLToPath(new URL(program, import.meta.url));
     // Keys and secrets are bytes, which only the structured form of messages between processes carries as they are.
     this.#child = fork(path, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.failed = new Promise((_, reject) => {
+      const fail = (why: string): void =>
+        reject(new ConclaveError('internal', `a process of the bench: ${why}`));
+      this.onMessage((message) => {
+        if (isFailed(message)) fail(message.why);
+      });
+      this.#child.once('exit', () => fail('it ended before it was done'));
+    });
+    // Looked at by whoever waits for something; that it ends when it is told to is no failure.
+    this.failed.catch(() => undefined);
     this.tell(begin);
   }
 
@@ -33,22 +45,15 @@ export class BenchProcess<To extends Message, From extends Message> {
   /** The next message of a kind; rejects when it fails or ends before. */
   heard<K extends From['kind']>(kind: K): Promise<Extract<From, { kind: K }>> {
     const isOfKind = (message: From | Failed): message is Extract<From, { kind: K }> => message.kind === kind;
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void): void => {
-        this.#child.off('message', hear);
-        this.#child.off('exit', gone);
-        act();
-      };
-      const failed = (why: string): void =>
-        settle(() => reject(new ConclaveError('internal', `a process of the bench: ${why}`)));
+    const next = new Promise<Extract<From, { kind: K }>>((resolve) => {
       const hear = (message: From | Failed): void => {
-        if (isOfKind(message)) settle(() => resolve(message));
-        else if (isFailed(message)) failed(message.why);
+        if (!isOfKind(message)) return;
+        this.#child.off('message', hear);
+        resolve(message);
       };
-      const gone = (): void => failed('it ended before it was done');
       this.#child.on('message', hear);
-      this.#child.on('exit', gone);
     });
+    return Promise.race([next, this.failed]);
   }
 
   async end(): Promise<void> {
@@ -64,7 +69,7 @@ function isFailed(message: Message | Failed): message is Failed {
   return message.kind === 'failed';
 }
 
-/** The other side: obeys what it is told, one after another as they come, and says why when it cannot. */
+/** The other side: obeys what it is told, and says why when it cannot. */
 export function obeyTheBench<To extends Message, From extends Message>(
   obey: (message: To, say: (message: From | Failed) => void) => Promise<void> | void,
   end: () => Promise<void> | void,

@@ -7,7 +7,6 @@ import { submitCase } from '../../node/client/submission.ts';
 import { SubmissionRecords } from '../../node/client/submission-record.ts';
 import { nodesOf } from '../../node/running/founding.ts';
 import { loadAgents } from '../../seats/agents.ts';
-import { loadCase } from '../../seats/case-folder.ts';
 import { fastestEd25519 } from '../../signing/ed25519-fastest.ts';
 import { MemoryFolder } from '../../storage/folder.ts';
 import { type CouncilLine, joinCouncil } from '../council-line.ts';
@@ -15,7 +14,7 @@ import { agentsFolder } from '../folders.ts';
 import { foundNodes } from '../init.ts';
 import { submitterKey } from '../submit.ts';
 import { BenchProcess } from './bench-process.ts';
-import { SAMPLE_CASE } from './deciding.ts';
+import { onLanes } from './deciding.ts';
 import type { Certified, FromDecider, ToDecider } from './deciding-process.ts';
 
 const SUBMIT_WITHIN_MS = 60_000;
@@ -87,17 +86,14 @@ export class DecidingCouncil {
     { cases, inFlight, name }: { readonly cases: number; readonly inFlight: number; readonly name: string },
     onDecided: (done: number) => void,
   ): Promise<readonly Decided[]> {
-    const { source } = await loadCase(SAMPLE_CASE);
-    const decided: Decided[] = [];
-    let next = 0;
-    const oneAfterAnother = async (line: CouncilLine): Promise<void> => {
-      while (next < cases) {
-        decided.push(await this.#decideOne({ ...source, subject: `${name}-${next++}` }, line));
-        onDecided(decided.length);
-      }
-    };
-    await Promise.all(this.#lines.slice(0, inFlight).map(oneAfterAnother));
-    return decided;
+    const lanes = this.#lines.slice(0, inFlight);
+    const decided = onLanes(
+      lanes,
+      { cases, name },
+      (source, line) => this.#decideOne(source, line),
+      onDecided,
+    );
+    return Promise.race([decided, ...this.#nodes.map(({ failed }) => failed)]);
   }
 
   /** Of every node since it started. */

@@ -3,7 +3,7 @@
 import type { CaseId } from '../../council/case.ts';
 import { DISTRIBUTED_PACE } from '../../node/pace.ts';
 import type { NodePlace } from '../../node/running/node-directory.ts';
-import type { Log } from '../../node/running/node-log.ts';
+import { SILENT } from '../../node/running/node-log.ts';
 import { RunningNode } from '../../node/running/running-node.ts';
 import { RedisTransport } from '../../transport/redis/redis-transport.ts';
 import { obeyTheBench } from './bench-process.ts';
@@ -31,9 +31,6 @@ export type FromDecider =
   | { readonly kind: 'ready' }
   | Certified
   | { readonly kind: 'counted'; readonly cpuMs: number };
-
-const ignore = (): void => undefined;
-const SILENT: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
