@@ -17,6 +17,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['storage', 'transport', 'jobs'],
   ['node'],
   ['simulation'],
+  ['evals'],
   ['cli'],
 ];
 

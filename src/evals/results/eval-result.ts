@@ -1,0 +1,195 @@
+// What a suite found, as one JSON document: figures, curves, matrices and tables that name themselves, so that the report draws
+// and `eval compare` compares any suite without knowing it. Nothing in it depends on the clock: same data, same seed, same bytes.
+import * as z from 'zod';
+import { badInput } from '../../errors.ts';
+import { readBounded } from '../../providers/text-file.ts';
+
+export const RESULT_KIND = 'conclave-eval';
+
+const text = z.string().max(4000);
+/** NaN and infinities do not survive JSON; what is not defined is null. */
+const number = z.number();
+
+const figure = z
+  .strictObject({
+    value: number,
+    low: number,
+    high: number,
+    n: z.number().min(0),
+    method: z.enum(['wilson', 'bootstrap', 'simulation', 'exact']),
+  })
+  .readonly();
+
+/** How numbers are written: 0.82 as 82 %, as itself, or as a count. */
+export const UNITS = ['share', 'number', 'count', 'usd'] as const;
+const unit = z.enum(UNITS);
+
+const heading = {
+  /** stable, within the result: figures are compared by section and row */
+  id: text,
+  title: text,
+  /** what is shown and how to read it, in whole sentences */
+  about: text,
+};
+
+const figures = z
+  .strictObject({
+    kind: z.literal('figures'),
+    ...heading,
+    rows: z
+      .array(
+        z
+          .strictObject({
+            id: text,
+            label: text,
+            unit,
+            figure,
+            /** which way is better, where one is */
+            better: z.exactOptional(z.enum(['higher', 'lower'])),
+          })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .readonly();
+
+const axis = z.strictObject({ label: text, unit }).readonly();
+
+const curves = z
+  .strictObject({
+    kind: z.literal('curves'),
+    ...heading,
+    x: axis,
+    y: axis,
+    series: z
+      .array(
+        z
+          .strictObject({
+            name: text,
+            points: z
+              .array(
+                z
+                  .strictObject({
+                    x: number,
+                    y: number,
+                    /** the 95 % interval of y */
+                    low: z.exactOptional(number),
+                    high: z.exactOptional(number),
+                    n: z.exactOptional(number),
+                  })
+                  .readonly(),
+              )
+              .readonly(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    /** upright lines that mean something: the quorum, f */
+    marks: z.array(z.strictObject({ x: number, label: text }).readonly()).readonly(),
+    /** the line on which y equals x, for calibration */
+    diagonal: z.exactOptional(z.boolean()),
+  })
+  .readonly();
+
+const matrix = z
+  .strictObject({
+    kind: z.literal('matrix'),
+    ...heading,
+    /** rows and columns, in the order shown */
+    names: z.array(text).readonly(),
+    /** what each belongs to, the developer for voters; neighbours of one group stand together */
+    groups: z.array(text).readonly(),
+    /** from -1 to 1 */
+    values: z.array(z.array(number.nullable()).readonly()).readonly(),
+  })
+  .readonly();
+
+const table = z
+  .strictObject({
+    kind: z.literal('table'),
+    ...heading,
+    columns: z.array(z.strictObject({ label: text, unit: z.exactOptional(unit) }).readonly()).readonly(),
+    /** a figure is shown with its interval */
+    rows: z.array(z.array(z.union([text, number, figure, z.null()])).readonly()).readonly(),
+  })
+  .readonly();
+
+/** What the council as a whole said of each item: what two results on the same items are compared by. */
+const outcomes = z
+  .strictObject({
+    kind: z.literal('outcomes'),
+    ...heading,
+    items: z.array(text).readonly(),
+    clusters: z.array(z.number().int().min(0)).readonly(),
+    /** a letter an item: A approve, R reject, - neither */
+    labels: z.string(),
+    /** a letter an item: A approved, R rejected, U undecided */
+    outcomes: z.string(),
+    /** by item, how many of the seats gave the right verdict */
+    right: z.array(z.number().int().min(0)).readonly(),
+    seats: z.number().int().min(1),
+  })
+  .readonly();
+
+const section = z.discriminatedUnion('kind', [figures, curves, matrix, table, outcomes]);
+
+const resultSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1),
+    kind: z.literal(RESULT_KIND),
+    suite: z.strictObject({ name: text, title: text, question: text }).readonly(),
+    /** what made it, to be typed again */
+    command: text,
+    seed: z.number().int().min(0),
+    /** what it was made from, by SHA-256 */
+    sources: z
+      .array(
+        z
+          .strictObject({
+            what: z.enum(['suite', 'data', 'prompts', 'roster', 'fit', 'cases']),
+            name: text,
+            digest: z.string().regex(/^[0-9a-f]{64}$/),
+            /** verdicts, seats or cases in it */
+            count: z.exactOptional(z.number().int().min(0)),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    /** what this does not show, in whole sentences */
+    limits: z.array(text).readonly(),
+    sections: z.array(section).readonly(),
+  })
+  .readonly();
+
+export type EvalResult = z.infer<typeof resultSchema>;
+export type Source = EvalResult['sources'][number];
+export type Section = z.infer<typeof section>;
+export type FiguresSection = z.infer<typeof figures>;
+export type FigureRow = FiguresSection['rows'][number];
+export type CurvesSection = z.infer<typeof curves>;
+export type MatrixSection = z.infer<typeof matrix>;
+export type TableSection = z.infer<typeof table>;
+export type OutcomesSection = z.infer<typeof outcomes>;
+export type Unit = z.infer<typeof unit>;
+
+const MAX_RESULT_BYTES = 256 * 1024 * 1024;
+
+export function readResult(file: string): EvalResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(readBounded(file, MAX_RESULT_BYTES)));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badInput(`expected a result of conclave eval run (JSON): ${error.message}`, { file });
+  }
+  const read = resultSchema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  throw badInput(
+    `expected a result of conclave eval run; ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}`,
+    {
+      file,
+    },
+  );
+}
