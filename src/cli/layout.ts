@@ -1,15 +1,6 @@
-// Laying text out in columns, and making text of strangers safe to show: a case, a roster or a model may hold
-// terminal escapes, bidi marks or newlines, and none of them may reach the terminal as themselves.
-
-/** Controls, bidi marks, zero-width and other invisible characters, lone surrogates. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** Text of others, on one line, with everything invisible spelled out. */
-export function visible(text: string): string {
-  return text
-    .replace(/[\r\n\t]+/g, ' ')
-    .replace(INVISIBLE, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
-}
+// Laying text out in columns, as wide as a terminal shows it; `visible` stands beside it, since what is laid out is mostly
+// the text of strangers.
+export { visible } from '../evals/report/visible-text.ts';
 
 /** ESC[…m sets a colour and takes no room on the screen. */
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');

@@ -1,6 +1,7 @@
 // What stands behind the sections: the case as it was put, who sat, and the reasons of those who carried the outcome.
+
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import { STATE_WORDS, seatName } from './chamber-picture.ts';
-import { type Html, html, quoted } from './html.ts';
 import { reasonsOf } from './reasons.ts';
 import type { ReportedCase, ReportedSeat } from './reported-case.ts';
 

@@ -1,7 +1,8 @@
 // The certificate, to be taken away and checked by whoever does not believe this page, which is everybody. The files are
 // in the page itself, as addresses that need no network.
+
+import { type Html, html } from '../../evals/report/html.ts';
 import { type AttachedFile, type CertificateFound, dataAddress } from './certified-decision.ts';
-import { type Html, html } from './html.ts';
 import type { ReportedCase } from './reported-case.ts';
 
 export function certificateSection({ certificate, genesis, founding, decision }: ReportedCase): Html {

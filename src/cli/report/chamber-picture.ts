@@ -1,7 +1,8 @@
 // The chamber as a half circle of seats, every maker's side by side. Every state has a form of its own, so the picture
 // can be read without colour; whoever sees none finds the same in the tables.
+
+import { type Content, type Html, html, quoted } from '../../evals/report/html.ts';
 import { clip, plural, visible } from '../layout.ts';
-import { type Content, type Html, html, quoted } from './html.ts';
 import type { ReportedSeat, SeatState } from './reported-case.ts';
 
 const STATES: readonly SeatState[] = ['approve', 'reject', 'abstain', 'withheld', 'absent'];

@@ -1,6 +1,7 @@
 // The chamber as it voted: the picture, the count, and the same by the makers whose models judged.
+
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import { chamberPicture, legend } from './chamber-picture.ts';
-import { type Html, html, quoted } from './html.ts';
 import type { ReportedCase, ReportedSeat, SeatState } from './reported-case.ts';
 import { tallyBar } from './tally-bar.ts';
 

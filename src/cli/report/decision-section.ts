@@ -3,8 +3,8 @@
 
 import type { CaseClosed, Decision, Flag } from '../../council/records.ts';
 import type { Basis } from '../../council/tally.ts';
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import { plural } from '../layout.ts';
-import { type Html, html, quoted } from './html.ts';
 import { dayOf, moment } from './moment.ts';
 import type { ReportedCase } from './reported-case.ts';
 

@@ -2,8 +2,8 @@
 // 4.8), so both are here. Signs carry the meaning; colour only helps the eye.
 import type { Criterion } from '../../council/charter.ts';
 import { FINDINGS, type Finding } from '../../council/quantise.ts';
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import { groupsOf, STATE_WORDS, seatName } from './chamber-picture.ts';
-import { type Html, html, quoted } from './html.ts';
 import type { ReportedCase, ReportedSeat } from './reported-case.ts';
 import { unitBar } from './tally-bar.ts';
 

@@ -1,6 +1,7 @@
 // Grounds and dissents: on what the outcome rests, and what those say who saw it otherwise.
+
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import { plural } from '../layout.ts';
-import { type Html, html, quoted } from './html.ts';
 import { genuineness, reasonsOf } from './reasons.ts';
 import type { ReportedCase, ReportedSeat } from './reported-case.ts';
 import { sharedGrounds } from './shared-grounds.ts';

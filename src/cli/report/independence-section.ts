@@ -2,9 +2,9 @@
 // is one opinion counted often (protocol 1.5), so every decision is shown with what its seats share.
 import { quorumOf } from '../../consensus/quorum.ts';
 import { DOMAIN_KINDS, domainReport, type Loss, type Losses } from '../../council/fault-domains.ts';
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import { plural } from '../layout.ts';
 import { answersFrom } from './decision-section.ts';
-import { type Html, html, quoted } from './html.ts';
 import type { ReportedCase, ReportedSeat } from './reported-case.ts';
 
 const DOMAINS_NAMED = 12;

@@ -1,5 +1,5 @@
 // Moments of block time, the same words on every machine.
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../evals/report/html.ts';
 
 const MONTHS = [
   'January',

@@ -1,12 +1,13 @@
 // A report as one page that needs nothing else: no script, no font, no picture from elsewhere, and a policy in its head
 // that forbids the browser to fetch any, whatever may have got into it. The same case gives the same page, byte for byte.
+
+import { Html, html, quoted } from '../../evals/report/html.ts';
 import { caseAnnex, reasonsAnnex, seatsAnnex } from './annex-section.ts';
 import { certificateSection } from './certificate-section.ts';
 import { chamberSection } from './chamber-section.ts';
 import { decisionSection, masthead, titleOf } from './decision-section.ts';
 import { findingsSection } from './findings-section.ts';
 import { groundsSection } from './grounds-section.ts';
-import { Html, html, quoted } from './html.ts';
 import { independenceSection } from './independence-section.ts';
 import type { ReportedCase } from './reported-case.ts';
 import { spendSection } from './spend-section.ts';

@@ -1,7 +1,8 @@
 // What seats said, in their own words, as the dossier keeps them. Seats that said the very same are told together.
+
+import { type Html, html, prose, quoted } from '../../evals/report/html.ts';
 import { plural } from '../layout.ts';
 import { seatName } from './chamber-picture.ts';
-import { type Html, html, prose, quoted } from './html.ts';
 import type { ReportedSeat } from './reported-case.ts';
 
 /** So many are named with their makers when they said the same. */

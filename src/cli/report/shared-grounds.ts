@@ -1,6 +1,7 @@
 // The grounds that seats share, criterion by criterion, and what a person should look at. Advisory, and said to be: it was
 // not counted and changes nothing.
 import type { Criterion } from '../../council/charter.ts';
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import type {
   CriterionGrounds,
   Ground,
@@ -11,7 +12,6 @@ import type {
   Side,
 } from '../../seats/grounds/grounds-report.ts';
 import { plural } from '../layout.ts';
-import { type Html, html, quoted } from './html.ts';
 import type { ReportedCase } from './reported-case.ts';
 
 const GROUNDS_SHOWN = 4;

@@ -1,6 +1,7 @@
 // What the case cost, as far as the dossier says. What was not recorded is not guessed, and not taken for nothing.
+
+import { type Html, html, quoted } from '../../evals/report/html.ts';
 import { counted } from '../layout.ts';
-import { type Html, html, quoted } from './html.ts';
 import type { ReportedCase, ReportedSeat } from './reported-case.ts';
 
 const dollars = (usd: number): string => `$${usd.toFixed(4)}`;

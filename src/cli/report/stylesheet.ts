@@ -1,6 +1,6 @@
 // How a report looks: on paper first, since that is how it will be filed; then on a screen, by day and by night, and
 // on a phone. Only fonts that are there already, nothing that has to be fetched.
-import { BY_DAY, BY_NIGHT, properties } from './palette.ts';
+import { BY_DAY, BY_NIGHT, properties } from '../../evals/report/palette.ts';
 
 export const STYLESHEET = `
 :root{color-scheme:light dark;${properties(BY_DAY)}}

@@ -1,6 +1,6 @@
 // A count as a row of marks, one a seat, against the number it takes. Each kind has a form of its own: full, hollow, half,
 // a line; the words beside it say the same.
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../evals/report/html.ts';
 
 export interface BarCounts {
   readonly yes: number;

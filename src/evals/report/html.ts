@@ -1,6 +1,6 @@
 // The one way text gets into a report. Titles, names, reasons and evidence ids come from strangers and models, so a
 // plain string is always escaped; only what `html` built is markup. Whoever writes a section cannot forget it.
-import { visible } from '../layout.ts';
+import { visible } from './visible-text.ts';
 
 /** Markup that `html` built. */
 export class Html {
