@@ -1,7 +1,7 @@
-// A report as one page that needs nothing else: no script, no font, no picture from elsewhere, and a policy in its head
-// that forbids the browser to fetch any, whatever may have got into it. The same case gives the same page, byte for byte.
+// A report as one page that needs nothing else. The same case gives the same page, byte for byte.
 
-import { Html, html, quoted } from '../../evals/report/html.ts';
+import { type Html, html, quoted } from '../../evals/report/html.ts';
+import { framed } from '../../evals/report/page-frame.ts';
 import { caseAnnex, reasonsAnnex, seatsAnnex } from './annex-section.ts';
 import { certificateSection } from './certificate-section.ts';
 import { chamberSection } from './chamber-section.ts';
@@ -15,12 +15,6 @@ import { STYLESHEET } from './stylesheet.ts';
 
 /** By this a report is known again, so that nothing else is ever overwritten by one. */
 export const REPORT_HEAD = '<!doctype html>\n<html lang="en" data-conclave-report="1">\n';
-
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
-/** Our own words; the only text that is not escaped. */
-const STYLE = Html.of([`<style>\n${STYLESHEET}\n</style>`], []);
 
 interface Section {
   readonly id: string;
@@ -50,19 +44,7 @@ export function reportPage(reported: ReportedCase): string {
     ...SECTIONS.map((section, i) => ({ section, label: String(i + 1) })),
     ...ANNEXES.map((section, i) => ({ section, label: String.fromCharCode(65 + i) })),
   ];
-  const page = html`<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="conclave">
-<meta name="color-scheme" content="light dark">
-<title>${outcome === 'approved' ? 'Approved' : 'Not approved'}: ${titleOf(reported)}</title>
-${STYLE}
-</head>
-<body>
-<div class="sheet">
-${masthead(reported)}
+  const body = html`${masthead(reported)}
 <nav aria-label="Contents"><ol>${numbered.map(({ section, label }) => html`<li><a href="#${section.id}">${label} ${section.heading}</a></li>`)}</ol></nav>
 <main>
 ${numbered.map(
@@ -72,10 +54,7 @@ ${body(reported)}
 </section>
 `,
 )}</main>
-<footer><p class="note">Made by conclave from the published ledger, the dossier and the certificate of ${quoted(reported.founding.charter.name)}. It contains reasons that seats gave from confidential evidence; the applicant decides who may read it. Nothing in this page was fetched from anywhere.</p></footer>
-</div>
-</body>
-</html>
-`;
-  return REPORT_HEAD + page.markup;
+<footer><p class="note">Made by conclave from the published ledger, the dossier and the certificate of ${quoted(reported.founding.charter.name)}. It contains reasons that seats gave from confidential evidence; the applicant decides who may read it. Nothing in this page was fetched from anywhere.</p></footer>`;
+  const title = html`${outcome === 'approved' ? 'Approved' : 'Not approved'}: ${titleOf(reported)}`;
+  return REPORT_HEAD + framed({ title, stylesheet: STYLESHEET, body });
 }
