@@ -6,35 +6,41 @@ import type { Interval } from './figure.ts';
 
 /**
  * More clusters than this are put together by lot: the mean over a thousand groups of independent clusters is as good a
- * basis, and memory and time no longer grow with the data.
+ * basis, and memory and time no longer grow with the data. With very many sums there are fewer groups, for memory's sake.
  */
 const MOST_GROUPS = 1000;
+const MOST_CELLS = 2 ** 24;
+const LEAST_GROUPS = 40;
 
 export const RESAMPLES = 1000;
 
 export class ClusterSums {
   readonly #groupOf: Uint32Array;
   readonly #groups: number;
+  /** by group, by column */
   readonly #sums: Float64Array;
-  readonly width: number;
+  readonly #width: number;
 
   constructor(clusters: number, width: number, random: Random) {
-    this.width = width;
-    this.#groups = Math.min(clusters, MOST_GROUPS);
+    this.#width = width;
+    const most = Math.max(LEAST_GROUPS, Math.min(MOST_GROUPS, Math.floor(MOST_CELLS / width)));
+    this.#groups = Math.min(clusters, most);
     const order = Uint32Array.from({ length: clusters }, (_, cluster) => cluster);
-    if (clusters > MOST_GROUPS) shuffle(order, random);
+    if (clusters > most) shuffle(order, random);
     this.#groupOf = order.map((place) => place % Math.max(1, this.#groups));
     this.#sums = new Float64Array(this.#groups * width);
   }
 
   add(cluster: number, column: number, amount: number): void {
-    const at = (this.#groupOf[cluster] ?? 0) * this.width + column;
+    const at = (this.#groupOf[cluster] ?? 0) * this.#width + column;
     this.#sums[at] = (this.#sums[at] ?? 0) + amount;
   }
 
   /** The sums over everything, as observed. */
   total(): Float64Array {
-    return this.#weighted(new Uint8Array(this.#groups).fill(1));
+    const out = new Float64Array(this.#width);
+    addWeighted(this.#sparse(), new Uint32Array(this.#groups).fill(1), out);
+    return out;
   }
 
   /** The 95 % intervals of statistics of the sums; where a statistic is not defined in a resample, that one is left out. */
@@ -44,14 +50,18 @@ export class ClusterSums {
     resamples = RESAMPLES,
   ): readonly Interval[] {
     const runs: number[][] = [];
-    const weights = new Uint8Array(this.#groups);
+    const rows = this.#sparse();
+    const weights = new Uint32Array(this.#groups);
+    const sums = new Float64Array(this.#width);
     for (let resample = 0; resample < resamples; resample++) {
       weights.fill(0);
       for (let draw = 0; draw < this.#groups; draw++) {
         const group = Math.floor(random.fraction() * this.#groups);
         weights[group] = (weights[group] ?? 0) + 1;
       }
-      statistics(this.#weighted(weights)).forEach((value, i) => {
+      sums.fill(0);
+      addWeighted(rows, weights, sums);
+      statistics(sums).forEach((value, i) => {
         const run = runs[i] ?? [];
         runs[i] = run;
         if (Number.isFinite(value)) run.push(value);
@@ -60,18 +70,42 @@ export class ClusterSums {
     return runs.map(middle95);
   }
 
-  #weighted(weights: Uint8Array): Float64Array {
-    const { width } = this;
-    const out = new Float64Array(width);
-    for (let group = 0; group < this.#groups; group++) {
-      const weight = weights[group] ?? 0;
-      if (weight === 0) continue;
-      const from = group * width;
-      for (let column = 0; column < width; column++) {
-        out[column] = (out[column] ?? 0) + weight * (this.#sums[from + column] ?? 0);
-      }
+  /** Most clusters know nothing of most pairs of voters, so only what is not 0 is gone through again and again. */
+  #sparse(): SparseRows {
+    const filled = this.#sums.reduce((count, sum) => count + (sum === 0 ? 0 : 1), 0);
+    const starts = new Uint32Array(this.#groups + 1);
+    const columns = new Uint32Array(filled);
+    const values = new Float64Array(filled);
+    let at = 0;
+    this.#sums.forEach((sum, cell) => {
+      if (sum === 0) return;
+      columns[at] = cell % this.#width;
+      values[at] = sum;
+      at++;
+      starts[Math.floor(cell / this.#width) + 1] = at;
+    });
+    for (let group = 1; group <= this.#groups; group++) {
+      starts[group] = Math.max(starts[group] ?? 0, starts[group - 1] ?? 0);
     }
-    return out;
+    return { starts, columns, values };
+  }
+}
+
+interface SparseRows {
+  /** where the row of each group begins, and where the last one ends */
+  readonly starts: Uint32Array;
+  readonly columns: Uint32Array;
+  readonly values: Float64Array;
+}
+
+function addWeighted({ starts, columns, values }: SparseRows, weights: Uint32Array, out: Float64Array): void {
+  for (let group = 0; group < weights.length; group++) {
+    const weight = weights[group] ?? 0;
+    const end = weight === 0 ? 0 : (starts[group + 1] ?? 0);
+    for (let at = starts[group] ?? 0; at < end; at++) {
+      const column = columns[at] ?? 0;
+      out[column] = (out[column] ?? 0) + weight * (values[at] ?? 0);
+    }
   }
 }
 

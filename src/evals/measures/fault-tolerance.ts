@@ -1,0 +1,165 @@
+// How many seats an adversary must own before it gets what it wants, given what honest seats get wrong together. The nominal f
+// counts liars and takes the honest for right; the honest are wrong at once on hard items, and the adversary needs only the rest.
+import type { Quorum } from '../../consensus/quorum.ts';
+import type { Random } from '../../simulation/random.ts';
+import { APPROVE, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
+import { ClusterSums } from './bootstrap.ts';
+import { countsOf } from './council-outcomes.ts';
+import type { Figure } from './figure.ts';
+
+/** A wrong approval of what should be rejected, or a block of what should be approved. */
+export const AIMS = ['wrong-approval', 'block'] as const;
+export type Aim = (typeof AIMS)[number];
+
+/** The odds at which an adversary is said to get its way. */
+export const ODDS = [0.01, 0.05, 0.5] as const;
+
+/** Seats taken by lot, or those taken that would otherwise be the least useful to it: the most careful ones. */
+export const OWNERSHIPS = ['by-lot', 'most-careful-first'] as const;
+export type Ownership = (typeof OWNERSHIPS)[number];
+
+export interface ToleranceFigures {
+  readonly aim: Aim;
+  readonly ownership: Ownership;
+  /** by seats owned, from none to all: how often the adversary gets its way */
+  readonly success: readonly Figure[];
+  /** by ODDS, the fewest seats owned that exceed them */
+  readonly seatsNeeded: readonly Figure[];
+}
+
+export function toleranceFigures(
+  table: VerdictTable,
+  quorum: Quorum,
+  random: Random,
+): readonly ToleranceFigures[] {
+  return AIMS.flatMap((aim) => [
+    toleranceOf(
+      table,
+      quorum,
+      { aim, ownership: 'by-lot', chances: chancesByLot(table, quorum, aim) },
+      random,
+    ),
+    toleranceOf(
+      table,
+      quorum,
+      { aim, ownership: 'most-careful-first', chances: chancesByCare(table, quorum, aim) },
+      random,
+    ),
+  ]);
+}
+
+/** Of an item and a number of seats owned: how likely the adversary gets its way there. */
+type Chances = (item: number, owned: number) => number;
+
+const targetOf = (aim: Aim): number => (aim === 'wrong-approval' ? REJECT : APPROVE);
+
+function toleranceOf(
+  { items }: VerdictTable,
+  { n }: Quorum,
+  {
+    aim,
+    ownership,
+    chances,
+  }: { readonly aim: Aim; readonly ownership: Ownership; readonly chances: Chances },
+  random: Random,
+): ToleranceFigures {
+  const target = targetOf(aim);
+  const sums = new ClusterSums(items.clusterCount, n + 2, random);
+  let count = 0;
+  items.labels.forEach((label, item) => {
+    if (label !== target) return;
+    const cluster = items.clusters[item] ?? 0;
+    count++;
+    sums.add(cluster, n + 1, 1);
+    for (let owned = 0; owned <= n; owned++) sums.add(cluster, owned, chances(item, owned));
+  });
+  const statistics = (total: Float64Array): readonly number[] => {
+    const success = Array.from({ length: n + 1 }, (_, owned) => (total[owned] ?? 0) / (total[n + 1] ?? 0));
+    return [...success, ...ODDS.map((odds) => fewestSeats(success, odds))];
+  };
+  const values = statistics(sums.total());
+  const intervals = sums.intervals(statistics, random);
+  const figures = values.map(
+    (value, i): Figure => ({
+      value,
+      low: intervals[i]?.low ?? Number.NaN,
+      high: intervals[i]?.high ?? Number.NaN,
+      n: count,
+      method: 'bootstrap',
+    }),
+  );
+  return { aim, ownership, success: figures.slice(0, n + 1), seatsNeeded: figures.slice(n + 1) };
+}
+
+/** Not defined where no item is of the kind that is aimed at. */
+function fewestSeats(success: readonly number[], odds: number): number {
+  const owned = success.findIndex((chance) => chance > odds);
+  return owned < 0 ? Number.NaN : owned;
+}
+
+/** Over all ways of owning so many seats: of the seats owned, how many would have gone the adversary's way anyway. */
+function chancesByLot(table: VerdictTable, { n, q }: Quorum, aim: Aim): Chances {
+  const { approvals } = countsOf(table);
+  const known = new Map<number, number>();
+  return (item, owned) => {
+    const approving = approvals[item] ?? 0;
+    const key = approving * (n + 1) + owned;
+    const chance = known.get(key) ?? chanceAmongAll({ n, q, approving, owned, aim });
+    known.set(key, chance);
+    return chance;
+  };
+}
+
+interface Ownings {
+  readonly n: number;
+  readonly q: number;
+  /** seats that approve of themselves */
+  readonly approving: number;
+  readonly owned: number;
+  readonly aim: Aim;
+}
+
+/** Sums the hypergeometric chances of those ownings that suffice. */
+function chanceAmongAll({ n, q, approving, owned, aim }: Ownings): number {
+  let chance = 0;
+  for (let bought = Math.max(0, owned + approving - n); bought <= Math.min(owned, approving); bought++) {
+    const left = approving - bought;
+    const reached = aim === 'wrong-approval' ? left + owned >= q : left < q;
+    if (reached) chance += Math.exp(logChoose(approving, bought) + logChoose(n - approving, owned - bought));
+  }
+  return chance === 0 ? 0 : Math.min(1, chance / Math.exp(logChoose(n, owned)));
+}
+
+const logFactorials: number[] = [0];
+
+function logChoose(n: number, k: number): number {
+  for (let m = logFactorials.length; m <= n; m++) {
+    logFactorials.push((logFactorials[m - 1] ?? 0) + Math.log(m));
+  }
+  return (logFactorials[n] ?? 0) - (logFactorials[k] ?? 0) - (logFactorials[n - k] ?? 0);
+}
+
+/** The seats that least often err the adversary's way are owned first: it learns nothing new from owning the others. */
+function chancesByCare(table: VerdictTable, { n, q }: Quorum, aim: Aim): Chances {
+  const { labels } = table.items;
+  const target = targetOf(aim);
+  const helps = (verdict: number): boolean =>
+    aim === 'wrong-approval' ? verdict === APPROVE : verdict !== APPROVE;
+  const help = table.verdicts.map((row) =>
+    row.reduce((sum, verdict, item) => sum + (labels[item] === target && helps(verdict) ? 1 : 0), 0),
+  );
+  const order = help.map((_, voter) => voter).sort((a, b) => (help[a] ?? 0) - (help[b] ?? 0) || a - b);
+  const needed = aim === 'wrong-approval' ? q : n - q + 1;
+  const fewest = new Uint16Array(labels.length);
+  labels.forEach((_, item) => {
+    let helping = table.verdicts.reduce((sum, row) => sum + (helps(row[item] ?? 0) ? 1 : 0), 0);
+    let owned = 0;
+    for (const voter of order) {
+      if (helping >= needed) break;
+      owned++;
+      if (!helps(table.verdicts[voter]?.[item] ?? 0)) helping++;
+    }
+    fewest[item] = owned;
+  });
+  return (item, owned) => (owned >= (fewest[item] ?? 0) ? 1 : 0);
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../simulation/random.ts';
+import { ClusteredShare } from './clustered-share.ts';
+import { shareFigure, wilson } from './figure.ts';
+
+describe("Wilson's interval", () => {
+  // Newcombe (1998), "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17, table I, method 3.
+  it.each([
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ])('of %i of %i is as published: %f to %f', (hits, n, low, high) => {
+    const interval = wilson(hits, n);
+    expect(interval.low).toBeCloseTo(low, 4);
+    expect(interval.high).toBeCloseTo(high, 4);
+  });
+
+  it('of nothing says that nothing is known', () => {
+    expect(shareFigure(0, 0)).toEqual({ value: 0, low: 0, high: 1, n: 0, method: 'wilson' });
+  });
+});
+
+describe('a share of clustered items', () => {
+  const shareOf = (clusters: readonly (readonly number[])[]): ClusteredShare => {
+    const share = new ClusteredShare();
+    clusters.forEach((hits, cluster) => {
+      for (const hit of hits) share.add(cluster, hit);
+    });
+    return share;
+  };
+
+  it("is Wilson's where every item stands alone", () => {
+    const share = shareOf([...Array<number[]>(81).fill([1]), ...Array<number[]>(182).fill([0])]);
+    expect(share.figure()).toEqual(shareFigure(81, 263));
+  });
+
+  it('is worth one trial a cluster where clusters are of one mind', () => {
+    const share = shareOf([...Array<number[]>(30).fill([1, 1, 1]), ...Array<number[]>(70).fill([0, 0, 0])]);
+    const { low, high, n, value } = share.figure();
+    expect([value, n]).toEqual([0.3, 300]);
+    const alone = wilson(30, 100);
+    // the variance of a sample, divided by one less than there are clusters
+    expect(low).toBeCloseTo(alone.low, 2);
+    expect(high).toBeCloseTo(alone.high, 2);
+    expect(high - low).toBeGreaterThan(wilson(90, 300).high - wilson(90, 300).low + 0.04);
+  });
+
+  it('counts clusters, not items, where every item is a hit', () => {
+    const { low, high } = shareOf(Array<number[]>(10).fill([1, 1, 1, 1])).figure();
+    expect({ low, high }).toEqual(wilson(10, 10));
+  });
+
+  it('covers the truth as often as it says, and Wilson without clusters does not', () => {
+    const random = new Random(11);
+    let covered = 0;
+    let naive = 0;
+    const runs = 600;
+    for (let run = 0; run < runs; run++) {
+      const share = new ClusteredShare();
+      let hits = 0;
+      // a chance for each cluster, 0.1 or 0.7 with equal odds: the truth is 0.4, and five items share each
+      for (let cluster = 0; cluster < 80; cluster++) {
+        const chance = random.chance(0.5) ? 0.1 : 0.7;
+        for (let item = 0; item < 5; item++) {
+          const hit = random.chance(chance) ? 1 : 0;
+          hits += hit;
+          share.add(cluster, hit);
+        }
+      }
+      const { low, high } = share.figure();
+      if (low <= 0.4 && 0.4 <= high) covered++;
+      const alone = wilson(hits, 400);
+      if (alone.low <= 0.4 && 0.4 <= alone.high) naive++;
+    }
+    expect(covered / runs).toBeGreaterThan(0.925);
+    expect(covered / runs).toBeLessThan(0.975);
+    expect(naive / runs).toBeLessThan(0.85);
+  });
+});
