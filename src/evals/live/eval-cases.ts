@@ -1,0 +1,151 @@
+// Labelled cases as people keep them: folders of cases (evals/cases), single case files, or a list with a line a case. Read
+// whole at the door, before a question is put to anybody; a case that stands there twice would weigh twice, so it is refused.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
+import type { CaseSource } from '../../council/case-file.ts';
+import { line } from '../../council/field-rules.ts';
+import { badInput, type ErrorPlace } from '../../errors.ts';
+import { readBounded } from '../../providers/text-file.ts';
+import { loadCase } from '../../seats/case-folder.ts';
+
+/** `split`: a case on which good seats may differ; no verdict on it is the right one. */
+export const EXPECTATIONS = ['approve', 'reject', 'split'] as const;
+export type Expectation = (typeof EXPECTATIONS)[number];
+
+export interface EvalCase {
+  readonly item: string;
+  /** cases that share a question are resampled together */
+  readonly cluster: string;
+  readonly expected: Expectation | undefined;
+  readonly source: CaseSource;
+}
+
+const CASE_FILE = 'case.yaml';
+const LIST = /\.(?:jsonl|ndjson)(?:\.gz)?$/;
+const CASE_FILES: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
+const MAX_CASES = 10_000;
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+const MAX_NAME_CHARS = 100;
+
+const name = line(MAX_NAME_CHARS);
+const listedSchema = z
+  .strictObject({
+    case: line(1000),
+    expected: z.enum(EXPECTATIONS),
+    item: z.exactOptional(name),
+    cluster: z.exactOptional(name),
+  })
+  .readonly();
+
+/** Where a case stands, and what is said of it there. */
+interface Found {
+  readonly file: string;
+  readonly place: ErrorPlace;
+  readonly item: string;
+  readonly cluster?: string;
+  readonly expected?: Expectation;
+}
+
+export async function readCases(paths: readonly string[]): Promise<readonly EvalCase[]> {
+  const found = paths.flatMap(casesAt);
+  const places = new Map<string, ErrorPlace>();
+  for (const { item, place } of found) {
+    const known = places.get(item);
+    if (known !== undefined)
+      throw badInput(`expected each case once, found "${item}" again (first: ${placeText(known)})`, place);
+    places.set(item, place);
+  }
+  if (found.length > MAX_CASES)
+    throw badInput(`expected at most ${MAX_CASES} cases, found ${found.length} in ${paths.join(', ')}`);
+  const cases: EvalCase[] = [];
+  for (const { file, item, cluster = item, expected } of found) {
+    const loaded = await loadCase(file);
+    cases.push({ item, cluster, expected: expected ?? loaded.expected, source: loaded.source });
+  }
+  return cases;
+}
+
+function casesAt(path: string): readonly Found[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined)
+    throw badInput('expected a folder of cases, a case file or a list of cases, there is none', {
+      file: path,
+    });
+  if (stat.isDirectory()) return casesIn(path);
+  if (LIST.test(path)) return casesListed(path);
+  if (CASE_FILES.has(extname(path))) return [{ file: path, place: { file: path }, item: itemOf(path) }];
+  throw badInput('expected a folder, a case file (.yaml) or a list of cases (.jsonl, .jsonl.gz)', {
+    file: path,
+  });
+}
+
+function casesIn(folder: string): readonly Found[] {
+  const own = join(folder, CASE_FILE);
+  const files = existsSync(own)
+    ? [own]
+    : readdirSync(folder)
+        .sort()
+        .map((entry) => join(folder, entry, CASE_FILE))
+        .filter((file) => existsSync(file));
+  if (files.length === 0)
+    throw badInput(`expected a ${CASE_FILE}, or folders that hold one, found none`, { file: folder });
+  return files.map((file) => ({ file, place: { file }, item: itemOf(file) }));
+}
+
+function casesListed(list: string): readonly Found[] {
+  const found: Found[] = [];
+  for (const [i, written] of linesOf(list).entries()) {
+    if (written.trim() === '') continue;
+    const place = { file: list, line: i + 1 };
+    const { case: named, ...said } = listed(written, place);
+    const file = resolve(dirname(list), named);
+    if (!existsSync(file)) throw badInput(`expected a case file, there is none at "${named}"`, place);
+    const isFolder = statSync(file).isDirectory();
+    found.push({ item: itemOf(file), ...said, file: isFolder ? join(file, CASE_FILE) : file, place });
+  }
+  if (found.length === 0) throw badInput('expected a case on each line, found none', { file: list });
+  return found;
+}
+
+function listed(written: string, place: ErrorPlace): z.infer<typeof listedSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(written);
+  } catch {
+    throw badInput('expected a JSON object a line', place);
+  }
+  const read = listedSchema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  throw badInput(
+    `expected {"case", "expected", "item"?, "cluster"?}: ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}`,
+    place,
+  );
+}
+
+function linesOf(list: string): readonly string[] {
+  const bytes = readBounded(list, MAX_LIST_BYTES);
+  try {
+    const plain = list.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: MAX_LIST_BYTES }) : bytes;
+    return new TextDecoder('utf-8', { fatal: true }).decode(plain).split('\n');
+  } catch {
+    throw badInput(`expected UTF-8 text of at most ${MAX_LIST_BYTES} bytes, gzipped where it ends in .gz`, {
+      file: list,
+    });
+  }
+}
+
+/** A case is called after its folder, a file of another name after itself. */
+function itemOf(file: string): string {
+  const own = basename(file);
+  const isNamed = own !== CASE_FILE;
+  const item = isNamed ? basename(own, extname(own)) : basename(dirname(resolve(file)));
+  return item.slice(0, MAX_NAME_CHARS);
+}
+
+function placeText({ file, line }: ErrorPlace): string {
+  return line === undefined ? `${file}` : `${file}, line ${line}`;
+}
