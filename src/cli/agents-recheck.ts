@@ -6,11 +6,11 @@ import { join, resolve } from 'node:path';
 import type { Ballot } from '../council/ballot.ts';
 import { FIRST_EPOCH } from '../council/roster.ts';
 import { badInput } from '../errors.ts';
+import { shareFigure, wilson } from '../evals/measures/figure.ts';
 import { pathsOf } from '../node/council-directory.ts';
 import { DossierShelf } from '../node/dossiers/dossier-shelf.ts';
 import { loadAgents } from '../seats/agents.ts';
 import { type CrossCheck, type Drift, driftOf } from '../seats/cross-check.ts';
-import { wilson } from '../seats/grounds/evaluation.ts';
 import { judge } from '../seats/judge.ts';
 import type { Sitting } from '../seats/question.ts';
 import { toHex, utf8 } from '../signing/bytes.ts';
@@ -124,7 +124,7 @@ function ballotThen(
 }
 
 function withInterval(drift: Drift): object {
-  return { ...drift, changed: wilson(drift.findingsChanged, drift.findings) };
+  return { ...drift, changed: shareFigure(drift.findingsChanged, drift.findings) };
 }
 
 function driftRows(

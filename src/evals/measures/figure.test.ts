@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../simulation/random.ts';
 import { ClusteredShare } from './clustered-share.ts';
@@ -14,6 +15,20 @@ describe("Wilson's interval", () => {
     const interval = wilson(hits, n);
     expect(interval.low).toBeCloseTo(low, 4);
     expect(interval.high).toBeCloseTo(high, 4);
+  });
+
+  it('holds the share, stays in bounds and narrows with n', () => {
+    fc.assert(
+      fc.property(fc.nat(200), fc.nat(200), (some, more) => {
+        const n = some + more;
+        const { value, low, high } = shareFigure(some, n);
+        expect(low).toBeGreaterThanOrEqual(0);
+        expect(high).toBeLessThanOrEqual(1);
+        expect(n === 0 || (low <= value + 1e-9 && value - 1e-9 <= high)).toBe(true);
+        const tenfold = wilson(10 * some, 10 * n);
+        expect(tenfold.high - tenfold.low).toBeLessThanOrEqual(high - low);
+      }),
+    );
   });
 
   it('of nothing says that nothing is known', () => {

@@ -2,46 +2,38 @@
 // counted on the held-out half, and no rate stands without its n and its interval. Pairs go through the very clustering
 // that reports use: two reasons, one criterion, one finding; they share a cluster or they do not.
 import type { Finding } from '../../council/quantise.ts';
+import { gather } from '../../seats/grounds/clusters.ts';
+import { cosine, type Embedder } from '../../seats/grounds/embedder.ts';
+import { oppositionOf, readingOf } from '../../seats/grounds/negation.ts';
+import type { LabelledPair, LabelledPairs } from '../../seats/grounds/pairs.ts';
+import { plainReason } from '../../seats/grounds/statements.ts';
 import { asSeatId } from '../../signing/seat-id.ts';
-import { gather } from './clusters.ts';
-import { cosine, type Embedder } from './embedder.ts';
-import { oppositionOf, readingOf } from './negation.ts';
-import type { LabelledPair, LabelledPairs } from './pairs.ts';
-import { plainReason } from './statements.ts';
-
-/** A share with its 95 % interval after Wilson (1927), which stays honest near 0 and 1. */
-export interface Rate {
-  readonly of: number;
-  readonly n: number;
-  readonly rate: number;
-  readonly low: number;
-  readonly high: number;
-}
+import { type Figure, shareFigure } from '../measures/figure.ts';
 
 export interface GroundsFigures {
   readonly embedder: string;
   readonly threshold: number;
   readonly pairs: number;
   /** of the pairs that shared a cluster, those labelled as the same ground */
-  readonly precision: Rate;
+  readonly precision: Figure;
   /** of the pairs labelled as the same ground, those that shared a cluster */
-  readonly recall: Rate;
+  readonly recall: Figure;
   /** opposed pairs that shared a cluster, had one been found met and the other not: 0, by construction */
-  readonly opposedWithOpposedFindings: Rate;
+  readonly opposedWithOpposedFindings: Figure;
   /** opposed pairs that shared a cluster under equal findings */
-  readonly opposedWithEqualFindings: Rate;
+  readonly opposedWithEqualFindings: Figure;
   /** the same of those in which one denies the other in words */
-  readonly negatedWithEqualFindings: Rate;
+  readonly negatedWithEqualFindings: Figure;
   /** what the embedder alone would have put together, without looking for denials */
-  readonly opposedBySimilarityAlone: Rate;
+  readonly opposedBySimilarityAlone: Figure;
 }
 
 /** How the search for denials does without any embedder. */
 export interface OppositionFigures {
   /** of opposed pairs, those noticed */
-  readonly found: Rate;
+  readonly found: Figure;
   /** of pairs that are not opposed, those taken for it */
-  readonly falseAlarms: Rate;
+  readonly falseAlarms: Figure;
 }
 
 export interface GroundsEvaluation {
@@ -61,7 +53,7 @@ export async function evaluateGrounds(
   const others = heldOut.filter(({ label }) => label !== 'opposed');
   return {
     figures,
-    opposition: { found: rateOf(opposed, isOpposition), falseAlarms: rateOf(others, isOpposition) },
+    opposition: { found: shareOf(opposed, isOpposition), falseAlarms: shareOf(others, isOpposition) },
   };
 }
 
@@ -98,15 +90,15 @@ function figuresOf(pairs: readonly LabelledPair[], embedder: Embedder, vectors: 
     embedder: name,
     threshold,
     pairs: pairs.length,
-    precision: rateOf(pairs.filter(shares), isSame),
-    recall: rateOf(pairs.filter(isSame), shares),
-    opposedWithOpposedFindings: rateOf(opposed, sharesCluster(vectors, threshold, ['met', 'not-met'])),
-    opposedWithEqualFindings: rateOf(opposed, shares),
-    negatedWithEqualFindings: rateOf(
+    precision: shareOf(pairs.filter(shares), isSame),
+    recall: shareOf(pairs.filter(isSame), shares),
+    opposedWithOpposedFindings: shareOf(opposed, sharesCluster(vectors, threshold, ['met', 'not-met'])),
+    opposedWithEqualFindings: shareOf(opposed, shares),
+    negatedWithEqualFindings: shareOf(
       opposed.filter(({ negated }) => negated),
       shares,
     ),
-    opposedBySimilarityAlone: rateOf(opposed, ({ a, b }) => cosineOf(vectors, a, b) >= threshold),
+    opposedBySimilarityAlone: shareOf(opposed, ({ a, b }) => cosineOf(vectors, a, b) >= threshold),
   };
 }
 
@@ -144,18 +136,6 @@ function cosineOf(vectors: Vectors, a: string, b: string): number {
   return one === undefined || other === undefined ? -1 : cosine(one, other);
 }
 
-function rateOf<T>(of: readonly T[], holds: (one: T) => boolean): Rate {
-  return wilson(of.filter(holds).length, of.length);
-}
-
-const Z = 1.959964;
-
-/** Without a single trial nothing is known: from 0 to 1. */
-export function wilson(of: number, n: number): Rate {
-  if (n === 0) return { of, n, rate: 0, low: 0, high: 1 };
-  const rate = of / n;
-  const spread = 1 + (Z * Z) / n;
-  const centre = (rate + (Z * Z) / (2 * n)) / spread;
-  const half = (Z * Math.sqrt((rate * (1 - rate)) / n + (Z * Z) / (4 * n * n))) / spread;
-  return { of, n, rate, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+function shareOf<T>(of: readonly T[], holds: (one: T) => boolean): Figure {
+  return shareFigure(of.filter(holds).length, of.length);
 }
