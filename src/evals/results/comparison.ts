@@ -1,0 +1,225 @@
+// Two results of evals held against each other: what changed, and whether it is more than noise. Councils on the same items are
+// compared item by item (paired-outcomes.ts); figures by their intervals, as if independent (difference.ts). Among many figures some
+// differ by chance alone, so how many were compared is said, and which differences stand when all are looked at together.
+import { Random } from '../../simulation/random.ts';
+import type { Figure } from '../measures/figure.ts';
+import { chanceOf, difference, type Estimate, standing } from './difference.ts';
+import type { EvalResult, FigureRow, Source, Unit } from './eval-result.ts';
+import { type Deed, type Pairing, pairedOutcomes } from './paired-outcomes.ts';
+
+/** `changed`: more than noise, and neither way is better. */
+export type Reading = 'better' | 'worse' | 'changed' | 'noise';
+
+export interface Change {
+  /** of the section, and of the row in it */
+  readonly section: string;
+  readonly id: string;
+  /** the title of the section */
+  readonly title: string;
+  readonly label: string;
+  readonly unit: Unit;
+  readonly before: Figure;
+  readonly after: Figure;
+  /** after less before */
+  readonly difference: Estimate;
+  /** item by item; from two intervals as if independent; or counted on both sides, where nothing is left to chance */
+  readonly basis: 'paired' | 'independent' | 'counted';
+  /** how likely so great a difference is by chance alone */
+  readonly chance: number;
+  readonly reading: Reading;
+  /** still more than noise when all that was compared is looked at together (Holm 1979) */
+  readonly stands: boolean;
+}
+
+/** What only one of the two has. */
+export interface Unmatched {
+  readonly section: string;
+  readonly id: string;
+  readonly title: string;
+  readonly label: string;
+}
+
+export interface SourceChange {
+  readonly what: Source['what'];
+  readonly name: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export interface Comparison {
+  readonly changes: readonly Change[];
+  readonly gone: readonly Unmatched[];
+  readonly added: readonly Unmatched[];
+  /** what the two were made from, where it is not the same */
+  readonly sources: readonly SourceChange[];
+  /** items that pairs of outcomes share, and that only one of a pair has */
+  readonly shared: number;
+  readonly apart: number;
+  /** differences that chance has a part in */
+  readonly compared: number;
+  /** so many of them would be taken for more than noise if nothing had changed */
+  readonly byChance: number;
+  readonly beyondNoise: number;
+  readonly standing: number;
+}
+
+/** One in twenty by definition of a 95 % interval. */
+const LEVEL = 0.05;
+
+type Judged = Omit<Change, 'stands'>;
+
+export function compareResults(
+  before: EvalResult,
+  after: EvalResult,
+  { seed }: { readonly seed: number },
+): Comparison {
+  const rows = matched(rowsOf(before), rowsOf(after));
+  const pairings = pairedSections(before, after, new Random(seed));
+  const judged = [
+    ...pairings.flatMap(({ section, title, pairing }) => pairedChanges(section, title, pairing)),
+    ...rows.both.map(([old, now]) => rowChange(old, now)),
+  ];
+  const open = judged.filter(({ basis }) => basis !== 'counted');
+  const stands = standing(
+    open.map(({ chance }) => chance),
+    LEVEL,
+  );
+  const marks = new Map(open.map((change, i) => [change, stands[i] ?? false]));
+  const changes = judged.map((change) => ({
+    ...change,
+    stands: marks.get(change) ?? change.reading !== 'noise',
+  }));
+  return {
+    changes,
+    gone: rows.gone,
+    added: rows.added,
+    sources: sourceChanges(before.sources, after.sources),
+    shared: sum(pairings.map(({ pairing }) => pairing.shared)),
+    apart: sum(pairings.map(({ pairing }) => pairing.apart)),
+    compared: open.length,
+    byChance: LEVEL * open.length,
+    beyondNoise: open.filter(({ reading }) => reading !== 'noise').length,
+    standing: stands.filter((one) => one).length,
+  };
+}
+
+interface PlacedRow extends FigureRow {
+  readonly section: string;
+  readonly title: string;
+}
+
+function rowsOf({ sections }: EvalResult): readonly PlacedRow[] {
+  return sections.flatMap((section) =>
+    section.kind === 'figures'
+      ? section.rows.map((row) => ({ ...row, section: section.id, title: section.title }))
+      : [],
+  );
+}
+
+/** A row that is written in another unit now is another row. */
+function matched(
+  before: readonly PlacedRow[],
+  after: readonly PlacedRow[],
+): {
+  readonly both: readonly (readonly [PlacedRow, PlacedRow])[];
+  readonly gone: readonly Unmatched[];
+  readonly added: readonly Unmatched[];
+} {
+  const key = ({ section, id, unit }: PlacedRow): string => JSON.stringify([section, id, unit]);
+  const now = new Map(after.map((row) => [key(row), row]));
+  const was = new Set(before.map(key));
+  return {
+    both: before.flatMap((row) => {
+      const match = now.get(key(row));
+      return match === undefined ? [] : [[row, match] as const];
+    }),
+    gone: before.filter((row) => !now.has(key(row))).map(unmatched),
+    added: after.filter((row) => !was.has(key(row))).map(unmatched),
+  };
+}
+
+function unmatched({ section, id, title, label }: PlacedRow): Unmatched {
+  return { section, id, title, label };
+}
+
+function rowChange(old: PlacedRow, now: PlacedRow): Judged {
+  const { section, title, id, label, unit, figure: after } = now;
+  const before = old.figure;
+  const gap = difference(before, after);
+  const chance = chanceOf(gap);
+  const counted = before.method === 'exact' && after.method === 'exact';
+  const better = old.better === now.better ? now.better : undefined;
+  return {
+    ...{ section, id, title, label, unit, before, after, chance },
+    difference: gap,
+    basis: counted ? 'counted' : 'independent',
+    reading: readingOf(gap.value, chance, better),
+  };
+}
+
+interface PairedSection {
+  readonly section: string;
+  readonly title: string;
+  readonly pairing: Pairing;
+}
+
+function pairedSections(before: EvalResult, after: EvalResult, random: Random): readonly PairedSection[] {
+  return before.sections.flatMap((old) => {
+    if (old.kind !== 'outcomes') return [];
+    const now = after.sections.find(({ kind, id }) => kind === 'outcomes' && id === old.id);
+    if (now?.kind !== 'outcomes') return [];
+    const pairing = pairedOutcomes(old, now, random);
+    return pairing === undefined ? [] : [{ section: now.id, title: now.title, pairing }];
+  });
+}
+
+const DEED_LABELS: Readonly<Record<Deed, string>> = {
+  right: 'Decided as the truth says',
+  'wrong-approval': 'Wrong approvals, of what should not be approved',
+  'wrong-rejection': 'Wrong rejections, of what should be approved',
+  undecided: 'Undecided',
+};
+
+function pairedChanges(section: string, title: string, { deeds }: Pairing): readonly Judged[] {
+  return deeds.map(({ deed, before, after, difference: gap, differing }) => {
+    // With few clusters that differ the bootstrap promises too much; not even a coin that falls alike each time would
+    // be remarkable before the sixth (the exact sign test).
+    const chance = Math.max(chanceOf(gap), Math.min(1, 2 ** (1 - differing)));
+    const better = deed === 'undecided' ? undefined : deed === 'right' ? 'higher' : 'lower';
+    return {
+      ...{ section, id: deed, title, label: DEED_LABELS[deed], before, after, chance },
+      unit: 'share',
+      difference: gap,
+      basis: 'paired',
+      reading: readingOf(gap.value, chance, better),
+    };
+  });
+}
+
+function readingOf(value: number, chance: number, better: FigureRow['better']): Reading {
+  if (chance >= LEVEL) return 'noise';
+  if (better === undefined) return 'changed';
+  return value > 0 === (better === 'higher') ? 'better' : 'worse';
+}
+
+/** The same bytes under another name are no change. */
+function sourceChanges(before: readonly Source[], after: readonly Source[]): readonly SourceChange[] {
+  const key = ({ what, name }: Source): string => JSON.stringify([what, name]);
+  const bytes = ({ what, digest }: Source): string => JSON.stringify([what, digest]);
+  const only = (sources: readonly Source[], others: readonly Source[]): ReadonlyMap<string, Source> => {
+    const known = new Set(others.map(bytes));
+    return new Map(sources.filter((one) => !known.has(bytes(one))).map((source) => [key(source), source]));
+  };
+  const was = only(before, after);
+  const is = only(after, before);
+  return [...new Map([...was, ...is])].map(([place, { what, name }]) => ({
+    what,
+    name,
+    before: was.get(place)?.digest,
+    after: is.get(place)?.digest,
+  }));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
