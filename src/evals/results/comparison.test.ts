@@ -78,7 +78,10 @@ describe('the difference of two shares', () => {
   });
 
   it('a chance below 0.05 is one with an interval that leaves out 0', () => {
-    expect(chanceOf({ value: 2, low: 0, high: 4 })).toBeCloseTo(0.05, 6);
+    expect(chanceOf({ value: 2, low: 1e-9, high: 4 })).toBeCloseTo(0.05, 6);
+    // Percentiles of counts end at 0 exactly quite often, and then have it in them.
+    expect(chanceOf({ value: 2, low: 0, high: 4 })).toBeGreaterThanOrEqual(0.05);
+    expect(chanceOf({ value: -0.1, low: -0.3, high: 0 })).toBeGreaterThanOrEqual(0.05);
     expect(chanceOf({ value: -2, low: -9, high: 0.001 })).toBeGreaterThan(0.05);
     expect(chanceOf({ value: 1.644854, low: 1.644854 - 1.959964, high: 9 })).toBeCloseTo(0.1, 6);
     expect(chanceOf({ value: 0, low: 0, high: 0 })).toBe(1);
@@ -236,7 +239,7 @@ describe('when nothing has changed', () => {
     }
     // Two hundred runs: one in twenty, give or take 0.0154.
     expect(alarms / runs).toBeGreaterThan(0.01);
-    expect(alarms / runs).toBeLessThan(0.08);
+    expect(alarms / runs).toBeLessThan(0.075);
   });
 });
 

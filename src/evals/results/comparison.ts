@@ -3,7 +3,7 @@
 // differ by chance alone, so how many were compared is said, and which differences stand when all are looked at together.
 import { Random } from '../../simulation/random.ts';
 import type { Figure } from '../measures/figure.ts';
-import { chanceOf, difference, type Estimate, standing } from './difference.ts';
+import { chanceOf, difference, type Estimate, LEVEL, standing } from './difference.ts';
 import type { EvalResult, FigureRow, Source, Unit } from './eval-result.ts';
 import { type Deed, type Pairing, pairedOutcomes } from './paired-outcomes.ts';
 
@@ -63,9 +63,6 @@ export interface Comparison {
   readonly standing: number;
 }
 
-/** One in twenty by definition of a 95 % interval. */
-const LEVEL = 0.05;
-
 type Judged = Omit<Change, 'stands'>;
 
 export function compareResults(
@@ -80,10 +77,7 @@ export function compareResults(
     ...rows.both.map(([old, now]) => rowChange(old, now)),
   ];
   const open = judged.filter(({ basis }) => basis !== 'counted');
-  const stands = standing(
-    open.map(({ chance }) => chance),
-    LEVEL,
-  );
+  const stands = standing(open.map(({ chance }) => chance));
   const marks = new Map(open.map((change, i) => [change, stands[i] ?? false]));
   const changes = judged.map((change) => ({
     ...change,

@@ -1,8 +1,10 @@
 // The difference of two figures that were come by independently, and whether it is more than noise. The interval is put
 // together from the two intervals, by their distances from the values (Newcombe 1998, method 10, for shares; Zou and Donner 2008,
 // "MOVER", for any figure), so it stays honest where a share is near 0 or 1 and where an interval is lopsided.
-import type { Interval } from '../measures/figure.ts';
-import { Z_95 } from '../measures/figure.ts';
+import { type Interval, Z_95 } from '../measures/figure.ts';
+
+/** One in twenty, by definition of a 95 % interval. */
+export const LEVEL = 0.05;
 
 export interface Estimate extends Interval {
   readonly value: number;
@@ -26,18 +28,20 @@ export function chanceOf({ value, low, high }: Estimate): number {
   if (value === 0) return 1;
   const reach = value > 0 ? value - low : high - value;
   if (reach <= 0) return 0;
-  return 2 * upperTail((Math.abs(value) / reach) * Z_95);
+  const chance = 2 * upperTail((Math.abs(value) / reach) * Z_95);
+  // An interval that ends at 0 itself, as counts often make it, has 0 in it; no rounding may say otherwise.
+  return low <= 0 && high >= 0 ? Math.max(LEVEL, chance) : chance;
 }
 
 /**
  * Which of many differences stand when all are looked at together: the chance of marking any that is none stays at 5 %,
  * however they depend on each other (Holm 1979).
  */
-export function standing(chances: readonly number[], level = 0.05): readonly boolean[] {
+export function standing(chances: readonly number[]): readonly boolean[] {
   const order = chances.map((chance, i) => ({ chance, i })).sort((a, b) => a.chance - b.chance);
   const stands = new Array<boolean>(chances.length).fill(false);
   for (const [rank, { chance, i }] of order.entries()) {
-    if (chance > level / (chances.length - rank)) break;
+    if (chance > LEVEL / (chances.length - rank)) break;
     stands[i] = true;
   }
   return stands;
