@@ -12,13 +12,16 @@ export async function readCsv(
   add: (row: Row, place: Place) => void,
 ): Promise<void> {
   const place = { file, line: 1 };
+  /** the line that the last row ended with; a quoted cell may hold several */
+  let ended = 0;
   let rowOf: ((cells: readonly string[]) => Row) | undefined;
   const parser = parse({
     bom: true,
     record_delimiter: ['\r\n', '\n'],
     max_record_size: MAX_LINE_BYTES,
     on_record: (cells: readonly string[], { lines }) => {
-      place.line = lines;
+      place.line = ended + 1;
+      ended = lines;
       if (rowOf === undefined) rowOf = rowsUnder(cells, columns, place);
       else add(rowOf(cells), place);
       return null;
@@ -37,8 +40,8 @@ export async function readCsv(
     await pipeline(blocks, parser);
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    const line = typeof cause.lines === 'number' ? cause.lines : place.line;
-    throw badInput(`expected CSV: ${MISTAKES.get(cause.code) ?? cause.code}`, { file, line });
+    // What it stumbles over may be far behind the quotation mark that is wrong: the row's first line is named.
+    throw badInput(`expected CSV: ${MISTAKES.get(cause.code) ?? cause.code}`, { file, line: ended + 1 });
   }
 }
 

@@ -177,6 +177,7 @@ export class TableBuilder {
     if (domains.developer !== vendor)
       throw changed('vendor', 'model', name, domains.developer, vendor, place);
     for (const domain of OTHER_DOMAINS) {
+      if (domains[domain] === row[domain]) continue;
       const value = this.#maybe(row, domain, place);
       if (domains[domain] !== value) throw changed(domain, 'model', name, domains[domain], value, place);
     }
