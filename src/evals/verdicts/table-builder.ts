@@ -139,7 +139,7 @@ export class TableBuilder {
       );
     }
     const before = this.#clusterNames[this.#clusters[item] ?? 0];
-    if (before !== cluster) throw changed('cluster', 'item', name, before, cluster, place);
+    if (before !== cluster) throw changed('cluster', 'an item', name, before, cluster, place);
     return item;
   }
 
@@ -175,11 +175,11 @@ export class TableBuilder {
     if (maker === undefined) return this.#newVoter(row, name, vendor, place);
     const { domains } = maker.voter;
     if (domains.developer !== vendor)
-      throw changed('vendor', 'model', name, domains.developer, vendor, place);
+      throw changed('vendor', 'a model', name, domains.developer, vendor, place);
     for (const domain of OTHER_DOMAINS) {
       if (domains[domain] === row[domain]) continue;
       const value = this.#maybe(row, domain, place);
-      if (domains[domain] !== value) throw changed(domain, 'model', name, domains[domain], value, place);
+      if (domains[domain] !== value) throw changed(domain, 'a model', name, domains[domain], value, place);
     }
     return maker;
   }
@@ -265,7 +265,7 @@ function changed(
   place: ErrorPlace,
 ): Error {
   return badInput(
-    `expected one ${what} for a ${of}, found ${found(now)} for ${found(name)} after ${found(before)}`,
+    `expected one ${what} for ${of}, found ${found(now)} for ${found(name)} after ${found(before)}`,
     place,
   );
 }
