@@ -1,9 +1,11 @@
 // The council's own agents as voters: every question of a plan is put to its seat once, as in a case (seats/judge.ts), and the
 // answer is kept before it counts. Who answers, what it may cost and what is cached is the provider's matter. A seat that fails
 // abstains with its reason (protocol 4.3); a run that ends early says how far it came.
+import { setMaxListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Provider } from '../../providers/contract.ts';
 import { judge } from '../../seats/judge.ts';
+import type { Sitting } from '../../seats/question.ts';
 import { type AnswerJournal, isWorthAskingAgain, type SeatAnswer } from './answer-journal.ts';
 import type { Asking, QuestionPlan } from './question-plan.ts';
 
@@ -73,13 +75,15 @@ export async function askCouncil(
 
   const ended = new AbortController();
   const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  // Every question under way listens for its withdrawal.
+  setMaxListeners(concurrency + 1, stop);
   const work = async (): Promise<void> => {
     for (;;) {
       const asking = plan.askings[next++];
       if (asking === undefined || stop.aborted) return;
       const key = plan.keyOf(asking, answering);
-      const known = journal.answerTo(key);
-      if (known !== undefined && !isWorthAskingAgain(known)) {
+      const known = keptAnswer(key, journal);
+      if (known !== undefined) {
         kept++;
         count(asking, known);
         continue;
@@ -102,6 +106,22 @@ export async function askCouncil(
     throw error;
   }
   return { plan, answering, course: courseNow(), answers };
+}
+
+/** What a run would still ask: what its price is to be named for. */
+export function outstanding(
+  plan: QuestionPlan,
+  journal: AnswerJournal,
+  answering: Pick<Provider, 'name' | 'provenance'>,
+): readonly Sitting[] {
+  return plan.askings
+    .filter((asking) => keptAnswer(plan.keyOf(asking, answering), journal) === undefined)
+    .map(({ sitting }) => sitting);
+}
+
+function keptAnswer(key: SeatAnswer['key'], journal: AnswerJournal): SeatAnswer | undefined {
+  const known = journal.answerTo(key);
+  return known === undefined || isWorthAskingAgain(known) ? undefined : known;
 }
 
 async function ask(

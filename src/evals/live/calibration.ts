@@ -17,6 +17,8 @@ import {
 
 export const BINS = 10;
 const SIMULATED = 400;
+/** 0.7 belongs into the bin that begins with it, however it was divided. */
+const ROUNDING = 1e-9;
 
 /** A probability that was stated, and whether it came true. */
 export interface Forecast {
@@ -77,7 +79,7 @@ export function calibrationOf(
 }
 
 function binOf(probability: number): number {
-  return Math.min(BINS - 1, Math.floor(probability * BINS));
+  return Math.min(BINS - 1, Math.floor(probability * BINS + ROUNDING));
 }
 
 function brierOf(sums: Float64Array): number {

@@ -92,8 +92,10 @@ export function outcomeFlips(before: VerdictTable, after: VerdictTable, quorum: 
   refuseUnaligned(before, after);
   const share = new ClusteredShare();
   const [then, now] = [countsOf(before), countsOf(after)];
+  const isComplete = (item: number): boolean =>
+    [...before.verdicts, ...after.verdicts].every((row) => row[item] !== MISSING);
   before.items.names.forEach((_, item) => {
-    if ((then.missing[item] ?? 0) > 0 || (now.missing[item] ?? 0) > 0) return;
+    if (!isComplete(item)) return;
     const outcomes = [then, now].map(({ approvals, rejections }) =>
       councilOutcome(approvals[item] ?? 0, rejections[item] ?? 0, quorum),
     );
