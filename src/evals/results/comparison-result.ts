@@ -96,15 +96,10 @@ function pairedSections({ changes }: Comparison): readonly Section[] {
         label: `${change.label} (${readingWords(change)})`,
         unit: change.unit,
         figure: { ...change.difference, n: change.after.n, method: 'bootstrap' },
-        ...betterOf(change),
+        ...(change.better === undefined ? {} : { better: change.better }),
       })),
     };
   });
-}
-
-function betterOf({ id }: Change): { readonly better?: 'higher' | 'lower' } {
-  if (id === 'undecided') return {};
-  return { better: id === 'right' ? 'higher' : 'lower' };
 }
 
 const UNIT_TITLES: Readonly<Record<Unit, string>> = {

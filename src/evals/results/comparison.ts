@@ -3,9 +3,10 @@
 // differ by chance alone, so how many were compared is said, and which differences stand when all are looked at together.
 import { Random } from '../../simulation/random.ts';
 import type { Figure } from '../measures/figure.ts';
+import { DEED_BETTER, DEED_LABELS } from './council-deeds.ts';
 import { chanceOf, difference, type Estimate, LEVEL, standing } from './difference.ts';
 import type { EvalResult, FigureRow, Source, Unit } from './eval-result.ts';
-import { type Deed, type Pairing, pairedOutcomes } from './paired-outcomes.ts';
+import { type Pairing, pairedOutcomes } from './paired-outcomes.ts';
 
 /** `changed`: more than noise, and neither way is better. */
 export type Reading = 'better' | 'worse' | 'changed' | 'noise';
@@ -18,6 +19,8 @@ export interface Change {
   readonly title: string;
   readonly label: string;
   readonly unit: Unit;
+  /** which way is better, where one is */
+  readonly better: FigureRow['better'] | undefined;
   readonly before: Figure;
   readonly after: Figure;
   /** after less before */
@@ -144,7 +147,7 @@ function rowChange(old: PlacedRow, now: PlacedRow): Judged {
   const counted = before.method === 'exact' && after.method === 'exact';
   const better = old.better === now.better ? now.better : undefined;
   return {
-    ...{ section, id, title, label, unit, before, after, chance },
+    ...{ section, id, title, label, unit, better, before, after, chance },
     difference: gap,
     basis: counted ? 'counted' : 'independent',
     reading: readingOf(gap.value, chance, better),
@@ -167,25 +170,18 @@ function pairedSections(before: EvalResult, after: EvalResult, random: Random): 
   });
 }
 
-const DEED_LABELS: Readonly<Record<Deed, string>> = {
-  right: 'Decided as the truth says',
-  'wrong-approval': 'Wrong approvals, of what should not be approved',
-  'wrong-rejection': 'Wrong rejections, of what should be approved',
-  undecided: 'Undecided',
-};
-
 function pairedChanges(section: string, title: string, { deeds }: Pairing): readonly Judged[] {
   return deeds.map(({ deed, before, after, difference: gap, differing }) => {
     // With few clusters that differ the bootstrap promises too much; not even a coin that falls alike each time would
     // be remarkable before the sixth (the exact sign test).
     const chance = Math.max(chanceOf(gap), Math.min(1, 2 ** (1 - differing)));
-    const better = deed === 'undecided' ? undefined : deed === 'right' ? 'higher' : 'lower';
     return {
       ...{ section, id: deed, title, label: DEED_LABELS[deed], before, after, chance },
+      better: DEED_BETTER[deed],
       unit: 'share',
       difference: gap,
       basis: 'paired',
-      reading: readingOf(gap.value, chance, better),
+      reading: readingOf(gap.value, chance, DEED_BETTER[deed]),
     };
   });
 }

@@ -4,33 +4,9 @@ import type { Random } from '../../simulation/random.ts';
 import { ClusterSums } from '../measures/bootstrap.ts';
 import { ClusteredShare } from '../measures/clustered-share.ts';
 import type { Figure } from '../measures/figure.ts';
+import { DEEDS, type Deed, done, possible } from './council-deeds.ts';
 import type { Estimate } from './difference.ts';
 import type { OutcomesSection } from './eval-result.ts';
-
-/** What a council can do with an item; the two ways of being wrong are never added up (protocol 1.4). */
-export const DEEDS = ['right', 'wrong-approval', 'wrong-rejection', 'undecided'] as const;
-export type Deed = (typeof DEEDS)[number];
-
-/** Of which items each is a share: a wrong approval is possible only where approving is wrong. */
-export function possible(deed: Deed, label: string): boolean {
-  if (deed === 'wrong-approval') return label !== 'A';
-  if (deed === 'wrong-rejection') return label === 'A';
-  return true;
-}
-
-/** Right is what the truth says: approved, rejected, or undecided where nothing can be said. */
-export function done(deed: Deed, label: string, outcome: string): boolean {
-  switch (deed) {
-    case 'right':
-      return outcome === (label === '-' ? 'U' : label);
-    case 'wrong-approval':
-      return label !== 'A' && outcome === 'A';
-    case 'wrong-rejection':
-      return label === 'A' && outcome === 'R';
-    case 'undecided':
-      return outcome === 'U';
-  }
-}
 
 export interface PairedDeed {
   readonly deed: Deed;

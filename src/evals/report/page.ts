@@ -1,0 +1,103 @@
+// Results of evals as one page that works offline, for people who would rather look than read. It knows no suite, only the kinds of
+// section. The same results give the same page, byte for byte.
+import { unreachable } from '../../errors.ts';
+import type { EvalResult, Section } from '../results/eval-result.ts';
+import { curvesChart } from './curves-chart.ts';
+import { dataTable } from './data-table.ts';
+import { EVAL_STYLESHEET } from './eval-stylesheet.ts';
+import { figureRows } from './figure-cell.ts';
+import { type Html, html, prose, quoted } from './html.ts';
+import { matrixChart } from './matrix-chart.ts';
+import { outcomesView } from './outcomes-view.ts';
+import { framed } from './page-frame.ts';
+import { newPen, type Pen } from './pen.ts';
+
+/** By this a page of evals is known again, so that nothing else is ever overwritten by one. */
+export const EVAL_PAGE_HEAD = '<!doctype html>\n<html lang="en" data-conclave-eval="1">\n';
+
+export function evalPage(results: readonly EvalResult[]): string {
+  const pen = newPen();
+  const [only] = results;
+  const single = results.length === 1 && only !== undefined;
+  const title = single ? only.suite.title : `Evals: ${results.length} suites`;
+  const suites = results.map((result, i) => suiteBody(result, i + 1, pen));
+  const body = html`<header><p class="kicker">Conclave · evals</p>
+<h1>${quoted(title)}</h1></header>
+${single ? undefined : contents(results)}
+<main>
+${suites}
+</main>
+${reading()}`;
+  return EVAL_PAGE_HEAD + framed({ title, stylesheet: EVAL_STYLESHEET, body });
+}
+
+function contents(results: readonly EvalResult[]): Html {
+  return html`<nav aria-label="Contents"><ol>${results.map(
+    ({ suite }, i) => html`<li><a href="#suite-${i + 1}">${i + 1} ${quoted(suite.title)}</a></li>`,
+  )}</ol></nav>`;
+}
+
+function suiteBody(result: EvalResult, number: number, pen: Pen): Html {
+  const { suite, sections, limits } = result;
+  const id = `suite-${number}`;
+  return html`<section id="${id}" aria-labelledby="${id}-heading">
+<h2 id="${id}-heading"><span class="no">${number}</span>${quoted(suite.title)}</h2>
+<p class="lead">${quoted(suite.question)}</p>
+<nav aria-label="In this suite"><ol>${sections.map(({ title }, i) => html`<li><a href="#${id}-${i + 1}">${quoted(title)}</a></li>`)}</ol></nav>
+${sections.map(
+  (section, i) => html`<div class="part" id="${id}-${i + 1}"><h3>${quoted(section.title)}</h3>
+${prose(section.about)}
+${view(section, pen)}
+</div>
+`,
+)}
+${limitList(limits)}
+${madeFrom(result)}
+</section>
+`;
+}
+
+function view(section: Section, pen: Pen): Html {
+  switch (section.kind) {
+    case 'figures':
+      return figureRows(section.title, section.rows);
+    case 'curves':
+      return curvesChart(section, pen);
+    case 'matrix':
+      return matrixChart(section, pen);
+    case 'table':
+      return dataTable(section);
+    case 'outcomes':
+      return outcomesView(section, pen);
+    default:
+      return unreachable(section);
+  }
+}
+
+function limitList(limits: readonly string[]): Html | undefined {
+  if (limits.length === 0) return undefined;
+  return html`<h3>What this does not show</h3>
+<ul class="limits">${limits.map((limit) => html`<li>${quoted(limit)}</li>`)}</ul>`;
+}
+
+function madeFrom({ command, seed, sources }: EvalResult): Html {
+  const rows = sources.map(
+    ({ what, name, digest, count }) =>
+      html`<tr><th scope="row">${what}</th><td class="loose">${quoted(name)}</td><td class="n">${count === undefined ? '' : count.toLocaleString('en-US')}</td><td class="loose digest">${digest}</td></tr>
+`,
+  );
+  return html`<div class="made"><h3>How it was made</h3>
+<pre>${command}</pre>
+<p class="note">Seed ${seed}. The same command on the same bytes gives the same figures.</p>
+${
+  sources.length === 0
+    ? undefined
+    : html`<div class="wide" tabindex="0" role="region" aria-label="Made from"><table><caption>Made from</caption>
+<thead><tr><th scope="col">What</th><th scope="col">Name</th><th scope="col" class="n">Count</th><th scope="col">SHA-256</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`
+}</div>`;
+}
+
+function reading(): Html {
+  return html`<footer><p class="note">Under each value stands its 95${'\u00a0'}% interval: by Wilson’s method for shares, with as many trials as the clusters are worth; by bootstrap over clusters; or over simulated runs. What is counted, not estimated, has none and is drawn as a square. n is over how many it was counted. docs/evaluating.md defines every measure. Nothing in this page was fetched from anywhere.</p></footer>`;
+}
