@@ -166,6 +166,10 @@ function describeCommands(program: Command, perform: Performer): void {
     .argument('<certificate>', 'the .intoto.jsonl file; its .tlog-proof is found beside it')
     .option('--genesis <digest|file>', 'what you trust: the genesis digest, or genesis.json')
     .option('--expect <outcome>', 'also require this outcome: approved or rejected')
+    .option(
+      '--measurements <dir>',
+      "where suites keep what they measured of panels (default: the council's own)",
+    )
     .option('--portable', 'by the signature code that also runs in a browser, though slower')
     .option(...JSON_OPTION)
     .addHelpText(

@@ -6,7 +6,9 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { CaseId } from '../council/case.ts';
 import { type Founding, foundingBytes } from '../council/genesis.ts';
+import { rosterDigest } from '../council/roster.ts';
 import { badInput, ConclaveError } from '../errors.ts';
+import { measurementFor } from '../evals/results/measurement.ts';
 import { GENESIS_FILE, pathsOf } from '../node/council-directory.ts';
 import { DossierShelf } from '../node/dossiers/dossier-shelf.ts';
 import { loadAgents } from '../seats/agents.ts';
@@ -44,6 +46,9 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
   const { decision } = found;
   if (decision === undefined) return undecided(found, terminal);
 
+  // A later panel is another one than the founders' was.
+  const measured =
+    decision.panel === rosterDigest(founding.roster) ? measurementFor(dataDir, founding.roster) : undefined;
   const certificate = await certificateFor(decision, founding, paths.certificates);
   const reported = await reportedCase({
     found: { ...found, decision },
@@ -51,6 +56,7 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
     founding,
     shelf,
     embedder,
+    measured,
     certificate,
     genesis: attachment(GENESIS_FILE, foundingBytes(founding)),
     lensOf: lensesOf(founding),

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import type { CaseSource } from '../council/case-file.ts';
 import type { Criterion } from '../council/charter.ts';
 import type { Decision } from '../council/records.ts';
+import type { Roster } from '../council/roster.ts';
+import type { Measurement } from '../evals/results/measurement.ts';
 import type { CaseHistory } from '../node/case-history.ts';
 import { pathsOf } from '../node/council-directory.ts';
 import type { CaseFiles } from '../node/embedded.ts';
 import { type Spend, spendRows } from './asking.ts';
 import { type Dissent, dissentRows, groundsRows, legend, phaseLine, seatRows, tallyBar } from './chamber.ts';
+import { effectiveVotesIn, effectiveVotesWords } from './effective-votes.ts';
 import { asTyped } from './folders.ts';
 import { counted, plural, visible, wrap } from './layout.ts';
 import type { Proceedings } from './proceedings.ts';
@@ -26,6 +29,9 @@ export interface Reviewed {
   readonly dataDir: string;
   readonly files: CaseFiles;
   readonly ledger: { readonly size: number; readonly root: string | null };
+  readonly roster: Roster;
+  /** how independent its seats are, where a suite has measured it */
+  readonly measured: Measurement | undefined;
   /** what live models were asked in this run, and for how much */
   readonly spend: readonly Spend[];
   readonly totalMs: number;
@@ -80,6 +86,7 @@ export function decisionReport(reviewed: Reviewed, terminal: Terminal): string[]
     ...groundsRows(grounds, columns, colors),
     '',
     ...dissentRows(dissentsOf(reviewed), columns, colors),
+    ...measuredRows(reviewed, terminal),
     ...spendRows(reviewed.spend, terminal),
     ...(resumed && reviewed.certifyMs === null
       ? ['  this was decided before; --again opens a new attempt']
@@ -127,6 +134,12 @@ function trialWords(proceedings: Proceedings): string {
   return sources.size === 1 ? 'a trial' : 'a trial: not every answer is a live model’s';
 }
 
+function measuredRows({ measured, roster }: Reviewed, { columns }: Terminal): string[] {
+  if (measured === undefined) return [];
+  const words = `effective votes: ${effectiveVotesWords(measured, roster)}`;
+  return [...wrap(words, Math.min(columns, 100) - 4).map((line) => `  ${line}`), ''];
+}
+
 /** Those who voted against the outcome, with the criteria on which they did. */
 function dissentsOf({ proceedings, decision, history, criteria, lensOf }: Reviewed): Dissent[] {
   const against = decision.outcome === 'approved' ? 'reject' : 'approve';
@@ -164,6 +177,7 @@ export function resultOf(reviewed: Reviewed): object {
     votes: proceedings.votes(),
     withheld,
     flags,
+    effectiveVotes: effectiveVotesIn(reviewed.measured),
     spend: spendOf(reviewed.spend),
     validUntilMs: decision.validUntilMs,
     genesis: councilId,

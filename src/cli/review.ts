@@ -5,6 +5,7 @@ import type { CaseId } from '../council/case.ts';
 import type { CaseSource } from '../council/case-file.ts';
 import type { Decision } from '../council/records.ts';
 import { badInput, ConclaveError, invariant } from '../errors.ts';
+import { type Measurement, measurementFor } from '../evals/results/measurement.ts';
 import { isFounded } from '../node/council-directory.ts';
 import { type Embedded, openEmbedded } from '../node/embedded.ts';
 import type { Provider } from '../providers/contract.ts';
@@ -47,11 +48,16 @@ export async function review(file: string, options: ReviewOptions, terminal: Ter
     { agents, provider: minds.provider },
   );
   try {
+    // Before anything is asked: a malformed one is said before the case costs something.
+    const measured = measurementFor(dataDir, council.founding.roster);
     const way = await caseFor(
       { source, file: path, again: options.again === true },
       { council, minds, admit },
     );
-    const reviewed = await proceed({ ...way, source, started }, { council, agents, terminal, minds });
+    const reviewed = await proceed(
+      { ...way, source, started, measured },
+      { council, agents, terminal, minds },
+    );
     terminal.say(...decisionReport(reviewed, terminal));
     terminal.result(resultOf(reviewed));
     return exitFor(reviewed.decision);
@@ -131,6 +137,8 @@ interface Way {
   readonly caseId: CaseId;
   readonly resumed: boolean;
   readonly started: number;
+  /** of the panel that sits */
+  readonly measured?: Measurement | undefined;
 }
 
 interface Witness {
@@ -177,6 +185,8 @@ export async function proceed(way: Way, { council, agents, terminal, minds }: Wi
       dataDir: council.dataDir,
       files: council.files(caseId),
       ledger: council.status().ledger,
+      measured: way.measured,
+      roster: council.founding.roster,
       spend: asking?.spend() ?? [],
       totalMs: performance.now() - way.started,
       certifyMs: decidedAlready || marks.decided === 0 ? null : marks.certified - marks.decided,

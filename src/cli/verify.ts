@@ -1,18 +1,21 @@
 // `conclave verify`: checks a certificate offline and says which check failed. Everything it knows comes from the
 // two files and from what the person says they trust (protocol 7.4).
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Genesis } from '../council/genesis.ts';
 import type { Decision } from '../council/records.ts';
-import { FIRST_EPOCH } from '../council/roster.ts';
+import { FIRST_EPOCH, type Roster, rosterDigest } from '../council/roster.ts';
 import { OUTCOMES, type Outcome } from '../council/tally.ts';
 import { badInput, ConclaveError } from '../errors.ts';
+import { type Measurement, measurementIn, measurementsFolder } from '../evals/results/measurement.ts';
 import { MAX_CERTIFICATE_BYTES, parseCertificate } from '../ledger/certificate.ts';
+import { admitRosters } from '../ledger/roster-chain.ts';
 import { type Check, type Verification, verifyCertificate } from '../ledger/verifier.ts';
 import { readBounded } from '../providers/text-file.ts';
 import { type Digest, isDigest } from '../signing/digest.ts';
 import { fastestBackends, PORTABLE_BACKENDS } from './backends.ts';
 import { readFounding } from './council-folder.ts';
+import { effectiveVotesIn, effectiveVotesWords } from './effective-votes.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { padEnd, visible, wrap } from './layout.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,6 +23,8 @@ import type { Terminal } from './terminal.ts';
 export interface VerifyOptions {
   readonly genesis?: string;
   readonly expect?: string;
+  /** where suites keep what they measured of panels; else it is looked for in the council's directory */
+  readonly measurements?: string;
   /** by the backends that run anywhere, though slower */
   readonly portable?: boolean;
 }
@@ -39,6 +44,7 @@ export async function verify(file: string, options: VerifyOptions, terminal: Ter
 
   const backends = options.portable === true ? PORTABLE_BACKENDS : await fastestBackends();
   const verification = verifyCertificate({ certificate, proof, anchor }, backends);
+  const known = knownOf(verification, { certificate, path, named: options.measurements });
   const surprise = expected !== undefined && verification.decision?.outcome !== expected;
   const malformed = malformation(
     verification,
@@ -47,9 +53,10 @@ export async function verify(file: string, options: VerifyOptions, terminal: Ter
     proof === undefined ? undefined : proofPath,
   );
 
-  terminal.say(...report(verification, expected, terminal));
+  terminal.say(...report(verification, expected, terminal), ...measuredRows(known, terminal));
   terminal.result({
     ...summary(verification),
+    effectiveVotes: effectiveVotesIn(known?.measured),
     ...(expected === undefined ? {} : { expected, asExpected: !surprise }),
     certificate: path,
     proof: proof === undefined ? null : proofPath,
@@ -61,6 +68,50 @@ export async function verify(file: string, options: VerifyOptions, terminal: Ter
   }
   if (verification.status === 'invalid' || surprise) return EXIT.no;
   return verification.status === 'valid' ? EXIT.yes : EXIT.undecided;
+}
+
+interface MeasuredPanel {
+  readonly panel: Roster;
+  readonly measured: Measurement;
+}
+
+/** By a folder that was named, or by that of the council whose certificates lie where this one does. */
+function measurementFolder(certificate: string, named: string | undefined): string | undefined {
+  if (named !== undefined) {
+    if (existsSync(named)) return resolve(named);
+    throw new ConclaveError('usage', '--measurements: expected a directory, there is none', {
+      file: resolve(named),
+    });
+  }
+  const folder = dirname(certificate);
+  return basename(folder) === 'certificates' ? measurementsFolder(dirname(folder)) : undefined;
+}
+
+interface Certified {
+  readonly certificate: Uint8Array;
+  readonly path: string;
+  /** the folder of measurements, if one was named */
+  readonly named: string | undefined;
+}
+
+/** What was measured of the panel that judged, when the certificate does not lie about it. */
+function knownOf(
+  { status, decision }: Verification,
+  { certificate, path, named }: Certified,
+): MeasuredPanel | undefined {
+  const folder = measurementFolder(path, named);
+  if (status === 'invalid' || folder === undefined) return undefined;
+  const { rosters } = admitRosters(parseCertificate(certificate).rosters);
+  const panel = rosters.find((roster) => rosterDigest(roster) === decision?.panel);
+  if (panel === undefined) return undefined;
+  try {
+    const measured = measurementIn(folder, panel);
+    return measured && { panel, measured };
+  } catch (error) {
+    // Whether a certificate holds does not hang on a file that nobody signed, and here nobody asked for it.
+    if (named === undefined && error instanceof ConclaveError) return undefined;
+    throw error;
+  }
 }
 
 function expectedOutcome(text: string | undefined): Outcome | undefined {
@@ -155,6 +206,12 @@ function report(verification: Verification, expected: Outcome | undefined, termi
           ...(decision.flags.length === 0 ? [] : [colors.yellow(`  flags    ${decision.flags.join(', ')}`)]),
         ];
   return ['', ...rows, '', `  ${verdict}`, ...says, ''];
+}
+
+function measuredRows(known: MeasuredPanel | undefined, { columns }: Terminal): string[] {
+  if (known === undefined) return [];
+  const words = `Effective votes of the panel: ${effectiveVotesWords(known.measured, known.panel)}. This is not part of the certificate, and nobody signed it.`;
+  return [...wrap(words, columns - 4).map((line) => `  ${line}`), ''];
 }
 
 /** Who judged and who signed may be seats of different rosters (protocol 6.1). */

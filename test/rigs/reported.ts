@@ -88,6 +88,7 @@ export function aReportedCase(told: Told = {}, over: Partial<ReportedCase> = {})
     founding,
     criteria: POLICY.criteria,
     grounds: undefined,
+    measured: undefined,
     seats,
     texts: {
       kind: 'kept',

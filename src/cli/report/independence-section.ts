@@ -3,6 +3,7 @@
 import { quorumOf } from '../../consensus/quorum.ts';
 import { DOMAIN_KINDS, domainReport, type Loss, type Losses } from '../../council/fault-domains.ts';
 import { type Html, html, quoted } from '../../evals/report/html.ts';
+import { effectiveVotesWords } from '../effective-votes.ts';
 import { plural } from '../layout.ts';
 import { answersFrom } from './decision-section.ts';
 import type { ReportedCase, ReportedSeat } from './reported-case.ts';
@@ -24,7 +25,7 @@ export function independenceSection(reported: ReportedCase): Html {
     const over = (largest?.seats.length ?? 0) > report.cap;
     return html`<tr><th scope="row">${kind}</th><td>${shown}${left > 0 ? `and ${left} more` : plural(domains.length, 'in all', 'in all')}</td><td class="n">${largest?.seats.length ?? 0}</td><td class="n">${report.cap}</td><td class="short">${over ? html`<strong class="reject">over the cap</strong>` : 'within the cap'}</td></tr>`;
   });
-  return html`<p><strong>How many independent votes these ${n} seats are worth has not been measured.</strong> ${n} seats are not ${n} independent opinions: elsewhere nine model judges of seven families were found to carry about two independent votes (Kohli 2026, “Nine Judges, Two Effective Votes”). What is known is who stands behind which seat, and what would follow if they failed together.</p>
+  return html`<p>${worth(reported)} ${n} seats are not ${n} independent opinions: elsewhere nine model judges of seven families were found to carry about two independent votes (Kohli 2026, “Nine Judges, Two Effective Votes”). What is known is who stands behind which seat, and what would follow if they failed together.</p>
 <p>${answersFrom(decision)}${standIns > 0 ? ` ${standIns} of ${n} seats sit in the roster as stand-ins, which stand under no maker’s name: one program spoke for them, so their agreement says nothing about independence.` : ''}</p>
 <div class="wide keep" tabindex="0" role="region" aria-label="What seats share"><table><caption>What seats share, against the cap</caption>
 <thead><tr><th scope="col">Shared</th><th scope="col">by whom, and how many seats</th><th scope="col" class="n">most</th><th scope="col" class="n">cap</th><th scope="col">so it is</th></tr></thead>
@@ -34,6 +35,15 @@ export function independenceSection(reported: ReportedCase): Html {
 <tbody>${lossesOf(report.worstOne, report.worstTwo).map((loss) => lossRow(loss, reported))}</tbody></table></div>
 <p>${inAll(report.ones, 'developer')} ${inAll(report.twos, 'pair')} ${turning(seats, reported)}</p>
 <p class="note">What the count promises: a wrong approval needs ${q} approvals, so beside ${f} hostile seats still ${q - f} of ${n - f} honest ones that err. A wrong rejection needs only ${n - q + 1} seats that do not approve, so beside ${f} hostile ones ${Math.max(0, n - q + 1 - f)} that err. The council fails towards “not approved”. Agreement is protected only while faults are independent.</p>`;
+}
+
+/** What a suite has measured of this very panel; nobody's signed word, so it says where it comes from. */
+function worth({ measured, decision, founding }: ReportedCase): Html {
+  if (measured === undefined) {
+    return html`<strong>How many independent votes these ${decision.seats} seats are worth has not been measured.</strong>`;
+  }
+  const { value, low, high } = measured.meanErrorCorrelation;
+  return html`<strong>Effective votes: ${effectiveVotesWords(measured, founding.roster)}.</strong> Errors of two seats correlate by ${value.toFixed(2)} in the mean (${low.toFixed(2)} to ${high.toFixed(2)}). This is no part of the certificate; it was measured by <code>${quoted(measured.command)}</code>.`;
 }
 
 /** "Of 66 pairs, 3 could block an approval, none could decide alone." */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { all, byId, type Element, readHtml, textIn, within } from '../../../test/rigs/html-reader.ts';
 import { aReportedCase, MAKERS, type Told } from '../../../test/rigs/reported.ts';
+import type { Measurement } from '../../evals/results/measurement.ts';
+import { digestOf } from '../../signing/digest.ts';
 import { turns } from './independence-section.ts';
 import { reportPage } from './page.ts';
 import type { ReportedCase } from './reported-case.ts';
@@ -12,6 +14,17 @@ const MIXED: Told = {
     12: { safety: 'insufficient', oversight: 'not-met', clarity: 'met' },
     33: 'absent',
   },
+};
+const MEASURED: Measurement = {
+  schemaVersion: 1,
+  panel: digestOf('the panel'),
+  suite: '<b>baseline',
+  command: 'conclave eval run baseline.yaml',
+  seats: 33,
+  items: 1561,
+  effectiveVotes: { value: 2.643, low: 2.41, high: 2.92, n: 1561, method: 'bootstrap' },
+  meanErrorCorrelation: { value: 0.366, low: 0.331, high: 0.4, n: 528, method: 'bootstrap' },
+  sources: [],
 };
 const pageOf = (reported: ReportedCase): Element => readHtml(reportPage(reported));
 const rowsOf = (table: Element | undefined): string[][] =>
@@ -191,6 +204,26 @@ describe('independence', () => {
     expect(one?.slice(0, 4)).toEqual(['openai', '8', '25', 'the rest can still approve']);
     expect(two?.slice(1, 3)).toEqual(['15', '18']);
     expect(two?.[3]).toContain('nothing is approved without them');
+  });
+
+  it('quotes effective votes where a suite has measured them, with where they come from', () => {
+    const page = pageOf(aReportedCase({}, { measured: MEASURED }));
+    const said = textIn(byId(page, 'independence'));
+    expect(said).not.toContain('has not been measured');
+    expect(said).toContain(
+      'Effective votes: 2.6 of 33 (95 % interval 2.4 to 2.9), measured by suite <b>baseline on 1,561 items.',
+    );
+    expect(said).toContain('correlate by 0.37 in the mean (0.33 to 0.40)');
+    expect(said).toContain('no part of the certificate; it was measured by conclave eval run baseline.yaml');
+    expect(all(byId(page, 'independence'), 'b')).toEqual([]);
+  });
+
+  it('of a panel of stand-ins it says that they are no models', () => {
+    const { founding, ...rest } = aReportedCase({}, { measured: MEASURED });
+    const { roster } = founding;
+    const seats = roster.seats.map((seat) => ({ ...seat, provenance: 'offline' as const }));
+    const page = pageOf({ ...rest, founding: { ...founding, roster: { ...roster, seats } } });
+    expect(textIn(byId(page, 'independence'))).toContain('of 33 stand-ins, so it says nothing about models');
   });
 
   it('names the fewest developers that could have turned the outcome', () => {

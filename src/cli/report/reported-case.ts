@@ -7,6 +7,7 @@ import { isDossierOf } from '../../council/dossier.ts';
 import type { Founding } from '../../council/genesis.ts';
 import type { CaseClosed, Decision } from '../../council/records.ts';
 import type { RosterSeat } from '../../council/roster.ts';
+import type { Measurement } from '../../evals/results/measurement.ts';
 import type { DossierShelf } from '../../node/dossiers/dossier-shelf.ts';
 import type { Embedder } from '../../seats/grounds/embedder.ts';
 import type { GroundsReport } from '../../seats/grounds/grounds-report.ts';
@@ -53,6 +54,8 @@ export interface ReportedCase {
   readonly texts: CaseTexts;
   /** advisory; undefined where no reason is kept */
   readonly grounds: GroundsReport | undefined;
+  /** how independent the panel is, where a suite has measured it */
+  readonly measured: Measurement | undefined;
   readonly certificate: CertificateFound;
   readonly genesis: AttachedFile;
 }
@@ -64,13 +67,14 @@ export interface Gathered {
   readonly shelf: DossierShelf;
   /** what compares reasons by meaning */
   readonly embedder: () => Promise<Embedder>;
+  readonly measured: Measurement | undefined;
   readonly certificate: CertificateFound;
   readonly genesis: AttachedFile;
   readonly lensOf: (seat: SeatId) => string | undefined;
 }
 
 export async function reportedCase(gathered: Gathered): Promise<ReportedCase> {
-  const { found, course, founding, shelf, embedder, certificate, genesis, lensOf } = gathered;
+  const { found, course, founding, shelf, embedder, measured, certificate, genesis, lensOf } = gathered;
   const { caseId, document, openedMs, decision } = found;
   const judgements = shelf.judgements(caseId);
   const chairs = founding.roster.seats;
@@ -106,6 +110,7 @@ export async function reportedCase(gathered: Gathered): Promise<ReportedCase> {
     grounds: await semanticGrounds({ seats, criteria }, embedder),
     seats,
     texts: textsOf(found, shelf),
+    measured,
     certificate,
     genesis,
   };
