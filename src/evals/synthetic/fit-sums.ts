@@ -52,7 +52,8 @@ export class FitSums {
     const [x, y] = [FIRST_AT[point] ?? 0, SECOND_AT[point] ?? 0];
     sums.items[OF_AN_ITEM * item] = x;
     sums.items[OF_AN_ITEM * item + 1] = y;
-    for (let at = 0; at < POINTS; at++) sums.points[at] = (sums.points[at] ?? 0) + (draws.posterior[at] ?? 0);
+    const { posterior } = draws;
+    for (let at = 0; at < posterior.length; at++) increase(sums.points, at, posterior[at] ?? 0);
     for (let voter = 0; voter < voters; voter++) {
       if (errors[item * voters + voter] === UNKNOWN) continue;
       const own = (draws.hidden[voter] ?? 0) - (draws.means[voter] ?? 0);

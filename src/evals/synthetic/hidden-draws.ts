@@ -110,7 +110,8 @@ export class HiddenDraws {
     let [xx, xy, yy, x, y] = [0, 0, 0, 0, 0];
     for (let voter = 0; voter < voters; voter++) {
       if (errors[item * voters + voter] === UNKNOWN) continue;
-      const [a, b] = [first[voter] ?? 0, second[voter] ?? 0];
+      const a = first[voter] ?? 0;
+      const b = second[voter] ?? 0;
       const rest = (hidden[voter] ?? 0) - (means[voter] ?? 0) + a * oldX + b * oldY;
       xx += a * a;
       xy += a * b;
@@ -119,14 +120,16 @@ export class HiddenDraws {
       y += b * rest;
     }
     let likeliest = Number.NEGATIVE_INFINITY;
-    for (let point = 0; point < POINTS; point++) {
-      const [u, v] = [FIRST_AT[point] ?? 0, SECOND_AT[point] ?? 0];
-      const likelihood = x * u + y * v - (xx * u * u + 2 * xy * u * v + yy * v * v) / 2;
+    const [across, along, points] = [FIRST_AT, SECOND_AT, POINTS];
+    for (let point = 0; point < points; point++) {
+      const u = across[point] ?? 0;
+      const v = along[point] ?? 0;
+      const likelihood = u * (x - (xx * u) / 2 - xy * v) + v * (y - (yy * v) / 2);
       posterior[point] = likelihood;
       if (likelihood > likeliest) likeliest = likelihood;
     }
     let total = 0;
-    for (let point = 0; point < POINTS; point++) {
+    for (let point = 0; point < points; point++) {
       const below = (posterior[point] ?? 0) - likeliest;
       const weight = below < -IMPOSSIBLE ? 0 : (weights[point] ?? 0) * Math.exp(below);
       posterior[point] = weight;
@@ -134,8 +137,8 @@ export class HiddenDraws {
     }
     let left = this.#random.fraction() * total;
     let drawn = 0;
-    while (drawn < POINTS - 1 && left >= (posterior[drawn] ?? 0)) left -= posterior[drawn++] ?? 0;
-    for (let point = 0; point < POINTS; point++) posterior[point] = (posterior[point] ?? 0) / total;
+    while (drawn < points - 1 && left >= (posterior[drawn] ?? 0)) left -= posterior[drawn++] ?? 0;
+    for (let point = 0; point < points; point++) posterior[point] = (posterior[point] ?? 0) / total;
     this.at[item] = drawn;
     const [shiftX, shiftY] = [(FIRST_AT[drawn] ?? 0) - oldX, (SECOND_AT[drawn] ?? 0) - oldY];
     for (let voter = 0; voter < voters; voter++) {

@@ -103,6 +103,7 @@ const modelSchema = z
 export type LatentModel = z.infer<typeof modelSchema>;
 export type LatentSide = LatentModel['approve'];
 export type LatentVoter = LatentModel['voters'][number];
+export type Response = LatentVoter['approve'];
 export type Pair = z.infer<typeof pair>;
 export type Provenance = Omit<LatentModel['provenance'], 'voters' | 'items' | 'verdicts'>;
 
