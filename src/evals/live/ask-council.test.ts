@@ -14,6 +14,7 @@ import {
 import { offlineProvider } from '../../providers/offline.ts';
 import { loadAgents } from '../../seats/agents.ts';
 import { Random } from '../../simulation/random.ts';
+import { RESULT_KIND, resultSchema } from '../results/eval-result.ts';
 import { ABSTAIN, APPROVE, MISSING, NO_CONFIDENCE, REJECT } from '../verdicts/verdict-table.ts';
 import { openJournal } from './answer-journal.ts';
 import { type AskDependencies, askCouncil, outstanding, shortfallsOf } from './ask-council.ts';
@@ -22,6 +23,7 @@ import { consistencySections } from './consistency-sections.ts';
 import { approvedByCriterion, councilTable, tableOfAnswers } from './council-table.ts';
 import { readCases } from './eval-cases.ts';
 import { injectionEffects } from './injection-effect.ts';
+import { injectionSections } from './injection-sections.ts';
 import { injectionVariants, loadInjections } from './injections.ts';
 import { invarianceSections } from './invariance-sections.ts';
 import { type CouncilQuestions, QuestionPlan } from './question-plan.ts';
@@ -367,5 +369,31 @@ describe('what the suites measure', () => {
     const [control, order] = injectionEffects(run, quorumOf(4)).kinds;
     expect([control?.success.value, control?.named.value]).toEqual([0, 0]);
     expect([order?.success.value, order?.named.value]).toEqual([0, 1]);
+  });
+
+  it('every section is one that a result may hold', async () => {
+    const both = [AS_WRITTEN, ...variants, ...injectionVariants(loadInjections().slice(0, 2))];
+    const run = await ask(
+      { variants: both, repetitions: 2, repeated: 'as-written' },
+      offlineProvider(agents),
+    );
+    const sections = [
+      ...calibrationSections(tableOfAnswers(run), new Random(1)),
+      ...consistencySections(run, quorumOf(4)),
+      ...invarianceSections(run, quorumOf(4)),
+      ...injectionSections(run, quorumOf(4)),
+    ];
+    const result = {
+      schemaVersion: 1,
+      kind: RESULT_KIND,
+      suite: { name: 'live', title: 'Live', question: 'Does it hold?' },
+      command: 'conclave eval run live',
+      seed: 1,
+      sources: sourcesOf(run, 'evals/cases'),
+      limits: shortfallsOf(run),
+      sections,
+    };
+    expect(resultSchema.parse(JSON.parse(JSON.stringify(result))).sections).toHaveLength(sections.length);
+    expect(new Set(sections.map(({ id }) => id)).size).toBe(sections.length);
   });
 });

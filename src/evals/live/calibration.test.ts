@@ -81,6 +81,23 @@ describe('the calibration error', () => {
   });
 });
 
+describe('the interval of the Brier score', () => {
+  it('covers the true score about as often as it says, over clusters of answers that come true together', () => {
+    const random = new Random(11);
+    let covered = 0;
+    for (let world = 0; world < 60; world++) {
+      const list = Array.from({ length: 40 }, (_, cluster) => {
+        const came = random.chance(0.7);
+        return [0.6, 0.8].map((probability) => ({ probability, came, cluster }));
+      }).flat();
+      // E(p − x)² with x = 1 seven times in ten: for 0.6 it is 0.22, for 0.8 it is 0.22 too.
+      const { brier } = calibrationOf(list, 40, new Random(world));
+      if (brier.low <= 0.22 && 0.22 <= brier.high) covered++;
+    }
+    expect(covered).toBeGreaterThanOrEqual(51);
+  });
+});
+
 describe('what is counted', () => {
   const table = tableOf({
     voters: [
