@@ -57,6 +57,7 @@ export interface PlacedMark {
 
 const LETTER_WIDTH = 6.6;
 const GAP = 10;
+const MOST_COLUMNS = 40;
 
 /** Each label runs towards the middle, on the lowest row where it meets no other. */
 export function placedMarks(marks: CurvesSection['marks'], axis: Axis, room: number): readonly PlacedMark[] {
@@ -69,7 +70,10 @@ export function placedMarks(marks: CurvesSection['marks'], axis: Axis, room: num
     .map(({ x, label }) => {
       const at = place(x) * room;
       const anchor = at < room / 2 ? 'start' : 'end';
-      const text = clip(visible(label), Math.floor((anchor === 'start' ? room - at : at) / LETTER_WIDTH));
+      const text = clip(
+        visible(label),
+        Math.min(MOST_COLUMNS, Math.floor((anchor === 'start' ? room - at : at) / LETTER_WIDTH)),
+      );
       const length = widthOf(text) * LETTER_WIDTH + GAP;
       const span = anchor === 'start' ? ([at, at + length] as const) : ([at - length, at] as const);
       const free = rows.findIndex((taken) => taken.every(([from, to]) => span[1] < from || span[0] > to));

@@ -17,11 +17,11 @@ interface Line {
   readonly style: LineStyle;
 }
 
-const BROAD = 860;
+const BROAD = 940;
 const SLIM = 356;
 const LEFT = 58;
-const RIGHT = 18;
-const LETTER = 7.5;
+const RIGHT = 26;
+const LETTER = 8;
 const MARK_ROW = 17;
 /** More marks than this on a line hide it. */
 const MOST_SYMBOLS = 24;
@@ -57,10 +57,10 @@ function optionsFor(section: CurvesSection, lines: readonly Line[], pen: Pen, wi
   const y = axisFor(level, section.y.unit, 5);
   const marks = placedMarks(section.marks, x, width - LEFT - RIGHT);
   const rows = Math.max(0, ...marks.map(({ row }) => row + 1));
-  const top = 30 + rows * MARK_ROW;
+  const top = 34 + rows * MARK_ROW;
   return {
     width,
-    height: Math.round(Math.min(370, width * 0.8)) + rows * MARK_ROW,
+    height: Math.round(Math.min(380, width * 0.8)) + rows * MARK_ROW,
     marginTop: top,
     marginLeft: LEFT,
     marginRight: RIGHT,
@@ -69,19 +69,21 @@ function optionsFor(section: CurvesSection, lines: readonly Line[], pen: Pen, wi
     y: { ...scale(y, axisTitle(section.y, y, Math.floor(width / LETTER)), 'top'), grid: true },
     marks: [
       diagonal(section, x, y, pen),
-      plot.ruleX(section.marks, { x: 'x', stroke: 'var(--ink)', strokeWidth: 1, strokeDasharray: '1 3' }),
-      ...marks.map(({ x: at, text, anchor, row }) =>
+      ...marks.flatMap(({ x: at, text, anchor, row }) => [
+        plot.ruleX([at], { insetTop: -8 - row * MARK_ROW, stroke: 'var(--ink)', strokeDasharray: '1 3' }),
         plot.text([text], {
           x: [at],
           text: [text],
           frameAnchor: 'top',
           lineAnchor: 'bottom',
           textAnchor: anchor,
-          dx: anchor === 'start' ? -1 : 1,
-          dy: -5 - row * MARK_ROW,
+          dx: anchor === 'start' ? 5 : -5,
+          dy: -8 - row * MARK_ROW,
           fill: 'var(--quiet)',
+          stroke: 'var(--paper)',
+          strokeWidth: 4,
         }),
-      ),
+      ]),
       ...lines.flatMap((line) => [band(line, pen), stroke(line, pen)]),
       ...lines.map((line) => symbols(line, section, pen)),
     ],
@@ -111,7 +113,7 @@ function band({ points, style }: Line, { plot }: Pen): Markish {
   const known = points.filter(({ low, high }) => low !== undefined && high !== undefined);
   const ends = { x: 'x', y1: 'low', y2: 'high' };
   return known.length > 1
-    ? plot.areaY(known, { ...ends, fill: style.colour, fillOpacity: 0.16 })
+    ? plot.areaY(known, { ...ends, fill: style.colour, fillOpacity: 0.2 })
     : plot.ruleX(known, { ...ends, stroke: style.colour, strokeWidth: 1.5 });
 }
 

@@ -47,6 +47,9 @@ interface ColumnKind {
 
 const TEXT: ColumnKind = { unit: 'number', numeric: false, basis: undefined };
 const right = html` class="n"`;
+const anywhere = html` class="loose"`;
+/** Longer words are broken anywhere, or the table would be as wide as they. */
+const LONG_WORD = /\S{36}/;
 
 function columnKind(cells: readonly CellValue[], unit: Unit): ColumnKind {
   const figures = cells.filter(isFigure);
@@ -67,8 +70,9 @@ function isFigure(cell: CellValue): cell is Figure {
 
 function cellOf(cell: CellValue, { unit, numeric, basis }: ColumnKind, first: boolean): Html {
   const content = contentOf(cell, unit, basis === undefined);
-  if (first) return html`<th scope="row"${numeric ? right : undefined}>${content}</th>`;
-  return numeric ? html`<td class="n">${content}</td>` : html`<td>${content}</td>`;
+  const loose = typeof cell === 'string' && LONG_WORD.test(cell) ? anywhere : undefined;
+  if (first) return html`<th scope="row"${numeric ? right : loose}>${content}</th>`;
+  return numeric ? html`<td class="n">${content}</td>` : html`<td${loose}>${content}</td>`;
 }
 
 function contentOf(cell: CellValue, unit: Unit, withBasis: boolean): Content {

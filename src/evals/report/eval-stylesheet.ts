@@ -6,7 +6,9 @@ const RULES = `
 :root{${chartProperties(CHART_BY_DAY)}}
 @media screen and (prefers-color-scheme:dark){:root{${chartProperties(CHART_BY_NIGHT)}}}
 .sheet{max-width:62rem}
-.part{margin-top:2.6rem}
+.part{margin-top:3rem}
+.part>h3{font-size:1.22rem}
+section .loose{min-width:12rem}
 .lead{font-size:1.15rem}
 .plot{display:block;font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif;font-size:13px;
 fill:var(--ink);color:var(--ink);overflow:visible}
@@ -62,6 +64,9 @@ const NARROW = `
 .steps i{width:.72rem}
 .made{padding:.3rem .9rem .8rem;margin-left:-.4rem;margin-right:-.4rem}
 .way{display:block;margin:0}
+.ticks span:not(:first-child):not(:last-child){display:none}
+.ticks span:last-child{transform:translateX(-100%)}
+.figures thead .n{white-space:normal}
 .confusion td,.confusion td:last-child{padding-left:.5rem;padding-right:.4rem}
 `;
 

@@ -30,7 +30,7 @@ export function trackFor(figures: readonly Figure[], unit: Unit): Track {
   const highs = figures.map(({ high, value }) => Math.max(high, value));
   const low = Math.min(...lows);
   const high = Math.max(...highs);
-  const from = low > 0 && low < 0.7 * high ? 0 : low;
+  const from = low > 0 && (low < 0.7 * high || low === high) ? 0 : low;
   const to = high < 0 && high > 0.7 * low ? 0 : high;
   return { ticks: niceTicks(from, to, TICKS, unit === 'count' ? 1 : 0), unit };
 }

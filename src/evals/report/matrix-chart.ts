@@ -26,60 +26,106 @@ interface Span {
 const MOST_NUMBERED = 14;
 /** Up to here every cell says on pointing at it what it is; beyond, that would make the page heavy. */
 const MOST_TITLED = 64;
-const NAME_COLUMNS = 30;
+const NAME_COLUMNS = 27;
 const GROUP_COLUMNS = 18;
+/** The width of a page. */
+const ROOM = 940;
+const LARGEST = 22;
+const SMALLEST = 8;
+const NUMBERED_SIZE = 38;
+/** In widths of the font. */
+const LETTER_WIDTH = 0.58;
+const NUMBER_ROOM = 2.6;
+/** A sign this weak is none to speak of. */
+const DOTTED = -2;
 
 export function matrixChart(section: MatrixSection, pen: Pen): Html {
   const { names, title } = section;
   const count = names.length;
   if (count === 0) return html`<p class="note">There is nothing to draw in this section.</p>`;
-  const size = count <= MOST_NUMBERED ? 38 : Math.max(8, Math.min(22, Math.floor(735 / count)));
-  const letter = Math.min(12, size <= 9 ? size - 0.5 : size - 2);
-  const labels = names.map((name, i) => `${clip(visible(name), NAME_COLUMNS)}  ${i + 1}`);
-  const spans = spansOf(section.groups.slice(0, count));
-  const left = Math.ceil(Math.max(...labels.map(widthOf)) * letter * 0.6) + 10;
-  const shown = spans.map(({ name }) => clip(visible(name), GROUP_COLUMNS));
-  const right = Math.ceil(Math.max(0, ...shown.map(widthOf)) * Math.min(12, size) * 0.62) + 24;
-  const top = count > 9 && size < 16 ? 26 : 20;
-  const chart = pen.drawn(
-    `${title}: a heat map of ${count} by ${count}. The means within and across groups are in the table below.`,
-    {
-      width: left + count * size + right,
-      height: top + count * size + 8,
-      marginLeft: left,
-      marginRight: right,
-      marginTop: top,
-      marginBottom: 8,
-      axis: null,
-      x: { domain: [0, count] },
-      y: { domain: [0, count], reverse: true },
-      marks: [
-        ...cellMarks(section, size, pen),
-        ...groupMarks(spans, shown, count, Math.min(12, size), pen),
-        pen.plot.text(labels, {
-          x: () => -0.2,
-          y: middle,
-          text: (label: string) => label,
-          textAnchor: 'end',
-          fontSize: letter,
-        }),
-        pen.plot.text(labels, {
-          x: middle,
-          y: () => 0,
-          dy: -5,
-          text: (_: string, i: number) => String(i + 1),
-          fontSize: letter,
-          fill: 'var(--quiet)',
-          ...(size < 16 && count > 9
-            ? { rotate: -90, textAnchor: 'start' }
-            : { textAnchor: 'middle', lineAnchor: 'bottom' }),
-        }),
-      ],
-    },
-  );
+  const shown = names.map((name) => clip(visible(name), NAME_COLUMNS));
+  const spans = spansOf(section.groups.slice(0, count)).map((span) => ({
+    ...span,
+    name: clip(visible(span.name), GROUP_COLUMNS),
+  }));
+  const { size, letter, left, right } = layoutFor(shown, spans);
+  const upright = size >= 16 || count <= 9;
+  const top = upright ? 22 : 28;
+  const label = `${title}: a heat map of ${count} by ${count}. The means within and across groups are in the table below.`;
+  const chart = pen.drawn(label, {
+    width: left + count * size + right,
+    height: top + count * size + 8,
+    marginLeft: left,
+    marginRight: right,
+    marginTop: top,
+    marginBottom: 8,
+    axis: null,
+    x: { domain: [0, count] },
+    y: { domain: [0, count], reverse: true },
+    marks: [
+      ...cellMarks(section, size, pen),
+      ...groupMarks(spans, count, letter, pen),
+      ...nameMarks(shown, { letter, size, upright }, pen),
+    ],
+  });
   return html`<figure><div class="wide heat" tabindex="0" role="region" aria-label="${title}">${chart}</div>
 ${scaleLegend()}</figure>
 ${groupMeans(section)}`;
+}
+
+interface Layout {
+  /** of a cell */
+  readonly size: number;
+  readonly letter: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** The largest cells with which the whole still fits the page; beneath the least it scrolls. */
+function layoutFor(names: readonly string[], spans: readonly Span[]): Layout {
+  const columns = (texts: readonly string[]): number => Math.max(0, ...texts.map(widthOf));
+  const groups = columns(spans.map(({ name }) => name));
+  const widest = columns(names);
+  const layoutOf = (size: number): Layout => {
+    const letter = Math.min(12, size <= 9 ? size - 0.5 : size - 2);
+    const left = Math.ceil((widest * LETTER_WIDTH + NUMBER_ROOM) * letter);
+    const right = spans.length < 2 ? 8 : Math.ceil(groups * LETTER_WIDTH * letter) + 18;
+    return { size, letter, left, right };
+  };
+  const fits = ({ size, left, right }: Layout): boolean => left + names.length * size + right <= ROOM;
+  const most = names.length <= MOST_NUMBERED ? NUMBERED_SIZE : LARGEST;
+  for (let size = most; size > SMALLEST; size--) if (fits(layoutOf(size))) return layoutOf(size);
+  return layoutOf(SMALLEST);
+}
+
+interface NameStyle {
+  readonly letter: number;
+  readonly size: number;
+  /** numbers of columns, where there is room for it */
+  readonly upright: boolean;
+}
+
+/** The numbers stand apart from the names, so that a name written from right to left does not take its number along. */
+function nameMarks(
+  names: readonly string[],
+  { letter, size, upright }: NameStyle,
+  { plot }: Pen,
+): readonly Markish[] {
+  const number = (_: string, i: number): string => String(i + 1);
+  const side = { x: () => 0, y: middle, textAnchor: 'end', fontSize: letter } as const;
+  return [
+    plot.text(names, { ...side, dx: -NUMBER_ROOM * letter, text: (name: string) => name }),
+    plot.text(names, { ...side, dx: -5, text: number, fill: 'var(--quiet)' }),
+    plot.text(names, {
+      x: middle,
+      y: () => 0,
+      dy: -5,
+      text: number,
+      fontSize: upright ? Math.min(letter, 0.58 * size) : letter,
+      fill: 'var(--quiet)',
+      ...(upright ? { lineAnchor: 'bottom' } : { rotate: -90, textAnchor: 'start' }),
+    }),
+  ];
 }
 
 const middle = (_: string, i: number): number => i + 0.5;
@@ -111,7 +157,7 @@ function cellMarks({ names, values }: MatrixSection, size: number, { plot }: Pen
     steps.set(step, [...(steps.get(step) ?? []), cell]);
   }
   const centre = { x: ({ column }: Cell) => column + 0.5, y: ({ row }: Cell) => row + 0.5 };
-  const below = others.filter(({ value }) => value !== null && divergingStep(value) < 0);
+  const below = others.filter(({ value }) => value !== null && divergingStep(value) <= DOTTED);
   const known = others.filter(({ value }) => value !== null);
   const isPale = ({ value }: Cell): boolean => Math.abs(divergingStep(value ?? 0)) < 5;
   const numbers = (own: readonly Cell[], fill: string): Markish =>
@@ -154,7 +200,6 @@ function cellMarks({ names, values }: MatrixSection, size: number, { plot }: Pen
 
 function groupMarks(
   spans: readonly Span[],
-  shown: readonly string[],
   count: number,
   letter: number,
   { plot }: Pen,
@@ -188,7 +233,7 @@ function groupMarks(
       x: count,
       y: ({ from, to }: Span) => (from + to) / 2,
       dx: 12,
-      text: (_: Span, i: number) => shown[i] ?? '',
+      text: ({ name }: Span) => name,
       textAnchor: 'start',
       fontSize: letter,
     }),
@@ -211,5 +256,5 @@ function scaleLegend(): Html {
   return html`<figcaption class="scale"><span class="steps" aria-hidden="true">${steps.map(
     (step) =>
       html`<i style="background:${divergingColour(step)}">${step % 5 === 0 ? html`<span>${(step / 10).toFixed(1).replace('-', '−')}</span>` : undefined}</i>`,
-  )}</span><span class="note">Below 0 a cell bears a dot; × where it is not defined; each with itself is left grey.</span></figcaption>`;
+  )}</span><span class="note">Well below 0 a cell bears a dot; × where it is not defined; each with itself is left grey.</span></figcaption>`;
 }

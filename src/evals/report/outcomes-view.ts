@@ -54,7 +54,7 @@ function confusion({ title, items, labels, outcomes }: OutcomesSection): Html {
     return html`<tr><th scope="row">${words} <span class="ci">${written(all, 'count')} cases</span></th>${counts.map(
       ({ letter, cases }) => {
         const error = wrongness(label, letter);
-        return html`<td class="n${error === undefined || cases === 0 ? '' : ' wrong'}"><b>${written(cases, 'count')}</b><span class="ci">${written(cases / Math.max(1, all), 'share')}</span>${error === undefined ? undefined : html`<span class="ci">${error}</span>`}</td>`;
+        return html`<td class="n${error === undefined || cases === 0 ? '' : ' wrong'}"><b>${written(cases, 'count')}</b><span class="ci">${written(cases / Math.max(1, all), 'share', 0.05)}</span>${error === undefined ? undefined : html`<span class="ci">${error}</span>`}</td>`;
       },
     )}</tr>
 `;
@@ -162,7 +162,7 @@ function rightSeats({ items, labels, right, seats }: OutcomesSection, pen: Pen):
       ],
     });
   return html`<h4>How many seats were right, on how many cases</h4>
-<figure><div class="broad">${drawing(860)}</div><div class="slim">${drawing(356)}</div></figure>`;
+<figure><div class="broad">${drawing(940)}</div><div class="slim">${drawing(356)}</div></figure>`;
 }
 
 function hardest({ title, items, labels, outcomes, right, seats }: OutcomesSection): Html {

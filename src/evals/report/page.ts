@@ -19,16 +19,18 @@ export function evalPage(results: readonly EvalResult[]): string {
   const pen = newPen();
   const [only] = results;
   const single = results.length === 1 && only !== undefined;
-  const title = single ? only.suite.title : `Evals: ${results.length} suites`;
-  const suites = results.map((result, i) => suiteBody(result, i + 1, pen));
-  const body = html`<header><p class="kicker">Conclave · evals</p>
-<h1>${quoted(title)}</h1></header>
+  const heading = single ? 'Evals' : `Evals: ${results.length} suites`;
+  const suites = results.map((result, i) => suiteBody(result, { number: i + 1, numbered: !single }, pen));
+  const body = html`<header><p class="kicker">Conclave</p>
+<h1>${heading}</h1></header>
 ${single ? undefined : contents(results)}
 <main>
 ${suites}
 </main>
 ${reading()}`;
-  return EVAL_PAGE_HEAD + framed({ title, stylesheet: EVAL_STYLESHEET, body });
+  return (
+    EVAL_PAGE_HEAD + framed({ title: single ? only.suite.title : heading, stylesheet: EVAL_STYLESHEET, body })
+  );
 }
 
 function contents(results: readonly EvalResult[]): Html {
@@ -37,11 +39,17 @@ function contents(results: readonly EvalResult[]): Html {
   )}</ol></nav>`;
 }
 
-function suiteBody(result: EvalResult, number: number, pen: Pen): Html {
+interface Place {
+  readonly number: number;
+  /** where there are several */
+  readonly numbered: boolean;
+}
+
+function suiteBody(result: EvalResult, { number, numbered }: Place, pen: Pen): Html {
   const { suite, sections, limits } = result;
   const id = `suite-${number}`;
   return html`<section id="${id}" aria-labelledby="${id}-heading">
-<h2 id="${id}-heading"><span class="no">${number}</span>${quoted(suite.title)}</h2>
+<h2 id="${id}-heading">${numbered ? html`<span class="no">${number}</span>` : undefined}${quoted(suite.title)}</h2>
 <p class="lead">${quoted(suite.question)}</p>
 <nav aria-label="In this suite"><ol>${sections.map(({ title }, i) => html`<li><a href="#${id}-${i + 1}">${quoted(title)}</a></li>`)}</ol></nav>
 ${sections.map(

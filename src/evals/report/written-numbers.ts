@@ -46,10 +46,13 @@ export const METHOD_WORDS: Readonly<Record<IntervalMethod, string>> = {
 
 /** On an axis. */
 export function tickWords(value: number, unit: Unit): string {
-  const short = (number: number): string => String(Number(number.toPrecision(6))).replace('-', '−');
+  const short = (number: number, least = 0): string => {
+    const decimals = String(Number(Math.abs(number).toPrecision(6))).split('.')[1]?.length ?? 0;
+    return fixed(number, decimals === 0 ? 0 : Math.max(least, decimals));
+  };
   if (unit === 'share') return `${short(100 * value)}${NARROW}%`;
-  if (unit === 'usd') return `$${short(value)}`;
-  return Math.abs(value) >= 10_000 ? fixed(value, 0) : short(value);
+  if (unit === 'usd') return `${value < 0 ? '−' : ''}$${short(Math.abs(value), 2)}`;
+  return short(value);
 }
 
 /** Round values that cover a range in about so many steps. */

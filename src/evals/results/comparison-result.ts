@@ -33,7 +33,7 @@ export function comparisonResult(comparison: Comparison, compared: Compared): Ev
     suite: {
       name: 'compare',
       title: `${after.suite.title}: before and after`,
-      question: 'What changed, and is it more than noise?',
+      question: `What changed, and is it more than noise? ${countWords(comparison)}`,
     },
     command,
     seed,
@@ -49,11 +49,14 @@ export function comparisonResult(comparison: Comparison, compared: Compared): Ev
   };
 }
 
+/** Among many some differ by chance alone, so this is said before anything else. */
+function countWords({ compared, byChance, beyondNoise, standing }: Comparison): string {
+  return `${compared} differences were looked at. If nothing had changed, about ${byChance.toFixed(1)} of them would be taken for more than noise by chance alone; ${beyondNoise} are, and ${standing} of those stand when all are looked at together (Holm 1979).`;
+}
+
 function limitsOf(comparison: Comparison, { before, after }: Compared): readonly string[] {
-  const { compared, byChance, beyondNoise, standing, sources, shared, apart, changes } = comparison;
-  const limits = [
-    `${compared} differences were looked at. If nothing had changed, about ${byChance.toFixed(1)} of them would be taken for more than noise by chance alone; ${beyondNoise} are, and ${standing} of those stand when all are looked at together (Holm 1979).`,
-  ];
+  const { sources, shared, apart, changes } = comparison;
+  const limits: string[] = [];
   if (before.suite.name !== after.suite.name) {
     limits.push(
       `The two are results of different suites, ${before.suite.name} and ${after.suite.name}: figures of the same name may not mean the same.`,
@@ -90,7 +93,7 @@ function pairedSections({ changes }: Comparison): readonly Section[] {
       id: `paired-${section}`,
       title: `${own[0]?.title ?? ''}: the difference, item by item`,
       about:
-        'After less before, over the items that both have. Where the interval leaves out 0 and at least six clusters differ, it is more than noise.',
+        'After less before, in percentage points, over the items that both have. Where the interval leaves out 0 and at least six clusters differ, it is more than noise.',
       rows: own.map((change) => ({
         id: change.id,
         label: `${change.label} (${readingWords(change)})`,
@@ -118,7 +121,7 @@ function figureTable({ changes }: Comparison, unit: Unit): readonly Section[] {
       id: `changes-${unit}`,
       title: UNIT_TITLES[unit],
       about:
-        'The difference is after less before, with its 95 % interval: item by item where both results say what the council made of each item, else put together from the two intervals as if they were independent (Newcombe 1998; Zou and Donner 2008).',
+        'The difference is after less before (of shares: in percentage points), with its 95 % interval: item by item where both results say what the council made of each item, else put together from the two intervals as if they were independent (Newcombe 1998; Zou and Donner 2008).',
       columns: [
         { label: 'Section' },
         { label: 'Figure' },
