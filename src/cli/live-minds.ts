@@ -28,10 +28,14 @@ export interface MindsOptions {
   readonly offline?: boolean;
   readonly yes?: boolean;
   readonly budget?: number;
+  /** what the budget is for: each case, or all that is asked by this command */
+  readonly budgetFor?: 'case' | 'run';
 }
 
 export interface Minds {
   readonly provider: Provider;
+  /** the same, asked again on purpose for the so-manieth time, from 0: a cache keeps each repetition apart */
+  readonly repeated: (repetition: number) => Provider;
   /** what is known of live seats under way; undefined where no model is asked */
   readonly asking: Asking | undefined;
   /** Before seats sit: tries the keys, says what it may cost, and lets them ask. Throws when it is not to be. */
@@ -68,25 +72,40 @@ export function liveMinds(
   };
   const say = (trouble: string): void => terminal.say(`  ${visible(trouble)}`);
   const { caseUsd, dayUsd } = agents.budget;
+  const allowed = options.budget ?? caseUsd;
+  const ofRun = options.budgetFor === 'run';
   const limits = {
     seatUsd: (seat: number) => agents.seats[seat - 1]?.limits.maxUsd,
-    caseUsd: options.budget ?? caseUsd,
+    ...(ofRun ? { runUsd: allowed } : { caseUsd: allowed }),
     dayUsd,
   };
   const budget = new Budget({ limits, directory: join(resolve(options.data), SPEND_FOLDER) }, { say });
   const billed = budget.around(liveProvider({ environment }));
-  const provider =
-    options.cache === undefined
-      ? billed
-      : answerCache({ directory: resolve(options.cache) }, { provider: billed, say });
-  const asked = runner({}, { provider, observe });
-  const recorded =
-    options.record === undefined
-      ? asked
-      : recordingProvider(resolve(options.record), asked, { secrets: secretsIn(environment), say });
-  const gate = new Gate(recorded);
+  const asked = (repetition: number): Provider => {
+    const provider =
+      options.cache === undefined
+        ? billed
+        : answerCache({ directory: resolve(options.cache), repetition }, { provider: billed, say });
+    const patient = runner({}, { provider, observe });
+    return options.record === undefined
+      ? patient
+      : recordingProvider(resolve(options.record), patient, { secrets: secretsIn(environment), say });
+  };
+  const gates: Gate[] = [];
+  let open = false;
+  const repeated = (repetition: number): Gate => {
+    const gate = gates[repetition] ?? new Gate(asked(repetition));
+    gates[repetition] = gate;
+    if (open) gate.open();
+    return gate;
+  };
+  const openAll = (): void => {
+    open = true;
+    for (const gate of gates) gate.open();
+  };
   return {
-    provider: gate,
+    provider: repeated(0),
+    repeated,
     asking,
     onProgress: (listener) => {
       onProgress = listener;
@@ -98,33 +117,34 @@ export function liveMinds(
       );
       const keyless = seats.filter((seat) => !isReady(seat, environment));
       const missing = new Set(keyless.map(({ backing }) => keysFor(backing, environment).variable));
-      gate.open();
+      openAll();
       return [
         ...refused.map(({ error }) => error.message),
         ...[...missing].map((variable) => `${variable} is not set`),
       ];
     },
     admit: async (sittings) => {
-      const seats = sittings.map(({ seat }) => seat);
-      const goOn = options.yes === true || sittings.length < agents.seats.length;
+      const seats = [...new Map(sittings.map(({ seat }) => [seat.seat, seat])).values()];
+      const goOn = options.yes === true || seats.length < agents.seats.length;
       await requireKeys(seats, { environment, terminal, goOn });
       const worst = sittings
         .filter(({ seat }) => isReady(seat, environment))
         .reduce((sum, sitting) => sum + worstCostUsd(sitting, agents.prompts), 0);
       terminal.say(...seatRows(seats, environment, terminal), ...sharedRows(seats, environment, terminal));
       terminal.say(
-        `  may cost up to ${usd(worst)}; no more than ${usd(limits.caseUsd)} is spent on a case`,
+        `  may cost up to ${usd(worst)}; no more than ${usd(allowed)} is spent ${ofRun ? 'in this run' : 'on a case'}`,
         '',
       );
-      if (worst > limits.caseUsd) {
+      // A run that reaches its limit goes on another day where it was; a case would be judged by half a council.
+      if (worst > allowed && !ofRun) {
         throw new ConclaveError(
           'usage',
-          `that may cost up to ${usd(worst)}, and ${usd(limits.caseUsd)} may be spent: --budget ${Math.ceil(worst)} allows it`,
+          `that may cost up to ${usd(worst)}, and ${usd(allowed)} may be spent: --budget ${Math.ceil(worst)} allows it`,
         );
       }
       if (terminal.live && options.yes !== true && !(await agrees()))
         throw new ConclaveError('usage', 'nothing was asked and nothing spent');
-      gate.open();
+      openAll();
     },
   };
 }

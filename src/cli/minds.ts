@@ -47,6 +47,7 @@ export function mindsFor(options: MindsOptions, place: MindsPlace): Minds {
 function unasked(provider: Provider): Minds {
   return {
     provider,
+    repeated: () => provider,
     asking: undefined,
     admit: () => Promise.resolve(),
     attend: () => Promise.resolve([]),

@@ -6,6 +6,7 @@ import { ConclaveError } from '../errors.ts';
 import { EXIT, type ExitCode, failureOf } from './exit-codes.ts';
 import { describeAgents } from './program-agents.ts';
 import { describeClients } from './program-clients.ts';
+import { describeEvals } from './program-evals.ts';
 import { describeNode } from './program-node.ts';
 import { describeRoster } from './program-roster.ts';
 import {
@@ -232,6 +233,7 @@ function describeCommands(program: Command, perform: Performer): void {
     );
 
   describeAgents(program, perform);
+  describeEvals(program, perform);
 
   describeNode(program, perform);
   describeRoster(program, perform);

@@ -1,13 +1,11 @@
 // `conclave report`: a decided case as one self-contained page, for whoever has to live with the decision. It reads what
 // is published and what the dossier keeps, opens no store, needs no key and holds no lock: it may run beside a council.
 // All it leaves there is which grounds seats share, in the dossier.
-import { Buffer } from 'node:buffer';
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { CaseId } from '../council/case.ts';
 import { type Founding, foundingBytes } from '../council/genesis.ts';
 import { rosterDigest } from '../council/roster.ts';
-import { badInput, ConclaveError } from '../errors.ts';
+import { ConclaveError } from '../errors.ts';
 import { measurementFor } from '../evals/results/measurement.ts';
 import { GENESIS_FILE, pathsOf } from '../node/council-directory.ts';
 import { DossierShelf } from '../node/dossiers/dossier-shelf.ts';
@@ -21,6 +19,7 @@ import { openPublishedLedger } from './council-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { agentsFolder, asTyped } from './folders.ts';
 import { visible } from './layout.ts';
+import { requireOwn, writeOwn } from './own-file.ts';
 import { attachment, certificateFor } from './report/certified-decision.ts';
 import { courseOf, type DocketCase, docketOf } from './report/docket.ts';
 import { embedderNamed } from './report/embedder-choice.ts';
@@ -65,9 +64,9 @@ export async function report(asked: string, options: ReportOptions, terminal: Te
   if (reported.grounds !== undefined) await keepGrounds(shelf, found.caseId, reported.grounds);
   const page = utf8(reportPage(reported));
   const file = resolve(options.out ?? `conclave-report-${found.caseId.slice(0, 12)}.html`);
-  requireOurs(file);
+  requireOwn(file, REPORT_HEAD);
   // Reasons quote from confidential evidence, so nobody but the owner may read it until the owner says otherwise.
-  await new DiskFolder(dirname(file), { secret: true }).write([{ path: basename(file), bytes: page }]);
+  await writeOwn(file, page, { secret: true });
   terminal.say(...told(reported, { file, bySubject }, terminal));
   terminal.result(resultOf(reported, { file, page, bySubject }));
   if (certificate.kind === 'missing') return EXIT.undecided;
@@ -105,27 +104,6 @@ function lensesOf({ roster }: Founding): (seat: SeatId) => string | undefined {
     if (error instanceof ConclaveError) return () => undefined;
     throw error;
   }
-}
-
-/** Overwrites a report, and nothing else: a slip of `--out` must not cost anybody a case file. */
-function requireOurs(file: string): void {
-  if (!existsSync(file)) return;
-  const head = Buffer.alloc(REPORT_HEAD.length);
-  let opened: number;
-  try {
-    opened = openSync(file, 'r');
-  } catch {
-    throw badInput('expected a file to write the report to, this one cannot be read', { file });
-  }
-  try {
-    readSync(opened, head, 0, head.length, 0);
-  } catch {
-    // A directory opens and does not read.
-  } finally {
-    closeSync(opened);
-  }
-  if (head.toString('latin1') === REPORT_HEAD) return;
-  throw badInput('this is not a report of conclave, so it is not overwritten: give another --out', { file });
 }
 
 function told(

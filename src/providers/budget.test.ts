@@ -79,6 +79,20 @@ describe('a budget', () => {
     expect(inner.calls).toHaveLength(1);
   });
 
+  it('holds a limit for all that it lets through, over all cases', async () => {
+    const { ask, provider, inner } = bench({ runUsd: 0.5 }, [
+      { answer: billed(20) },
+      { error: new ProviderError('refusal', 'no') },
+      { answer: billed(10) },
+    ]);
+    expect(await ask(cents(40, { caseId: 'one' }))).toBe('answered');
+    await expect(provider.ask(cents(31, { caseId: 'two' }))).rejects.toThrow(
+      'this run may cost $0.5000; $0.2000 is spent or promised, and this call may cost $0.3100',
+    );
+    expect(await ask(cents(30, { caseId: 'two' }))).toBe('refusal');
+    expect(inner.calls).toHaveLength(2);
+  });
+
   it('gives back what was promised and not billed', async () => {
     const { ask, spent } = bench({ caseUsd: 1 }, [{ answer: billed(60) }, { answer: billed(40) }]);
     expect([await ask(cents(100)), await ask(cents(40)), await ask(cents(1))]).toEqual([

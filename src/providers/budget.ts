@@ -26,6 +26,8 @@ export interface BudgetLimits {
   readonly caseUsd?: number;
   /** from midnight to midnight, UTC, over all cases and processes */
   readonly dayUsd?: number;
+  /** for all that this budget lets through, over all cases */
+  readonly runUsd?: number;
 }
 
 export interface BudgetOptions {
@@ -59,6 +61,8 @@ export class Budget {
   /** in billionths, by day, by case, by case and seat */
   readonly #totals = new Map<string, number>();
   #today: string | undefined;
+  /** in billionths, promised or billed since this budget was made */
+  #run = 0;
 
   constructor(
     { limits, directory }: BudgetOptions,
@@ -131,8 +135,11 @@ export class Budget {
       this.#count(charge);
       return charge;
     }
-    const refusal = this.#promise(charge);
-    if (refusal === undefined) return charge;
+    const refusal = this.#beyondRun(charge) ?? this.#promise(charge);
+    if (refusal === undefined) {
+      this.#run += charge.nanoUsd;
+      return charge;
+    }
     this.#keep({ ...charge, kind: 'refused', nanoUsd: 0, certain: true });
     throw new ProviderError('over-budget', refusal);
   }
@@ -165,6 +172,12 @@ export class Budget {
     }
   }
 
+  #beyondRun({ nanoUsd }: Charge): string | undefined {
+    const { runUsd } = this.#limits;
+    if (runUsd === undefined || this.#run + nanoUsd <= Math.round(runUsd * NANO)) return undefined;
+    return `this run may cost ${usd(runUsd * NANO)}; ${usd(this.#run)} is spent or promised, and this call may cost ${usd(nanoUsd)}`;
+  }
+
   /** Why a charge cannot be, all that came before it considered. */
   #excess(charge: Charge): string | undefined {
     if (this.#charges.size >= MAX_CHARGES) return `more than ${MAX_CHARGES} calls in a week are not counted`;
@@ -182,6 +195,7 @@ export class Budget {
 
   #settle(promised: Charge, { nanoUsd, certain }: Bill): void {
     const settled: Charge = { ...promised, kind: 'settled', nanoUsd, certain };
+    this.#run += nanoUsd - promised.nanoUsd;
     // What costs nobody anything is not kept beyond this process.
     if (promised.nanoUsd === 0 && nanoUsd === 0) this.#count(settled);
     else this.#keep(settled);

@@ -136,7 +136,7 @@ describe('intervals by simulation', () => {
     const votes = effectiveVotes(5, truth);
     let correlation = 0;
     let effective = 0;
-    const runs = 200;
+    const runs = 120;
     for (let run = 0; run < runs; run++) {
       const table = drawnTable(
         { voters: 5, clusters: 100, perCluster: 2 },
@@ -148,9 +148,9 @@ describe('intervals by simulation', () => {
       if (low <= truth && truth <= high) correlation++;
       if (found.low <= votes && votes <= found.high) effective++;
     }
-    // 95 % of 200 within three standard errors of the count itself
+    // 95 % of 120 within three standard errors of the count itself
     for (const covered of [correlation, effective]) {
-      expect(covered / runs).toBeGreaterThan(0.9);
+      expect(covered / runs).toBeGreaterThan(0.89);
       expect(covered / runs).toBeLessThanOrEqual(0.995);
     }
   });

@@ -88,7 +88,17 @@ function toleranceOf(
       method: 'bootstrap',
     }),
   );
-  return { aim, ownership, success: figures.slice(0, n + 1), seatsNeeded: figures.slice(n + 1) };
+  const whole = (figure: Figure): Figure => ({
+    ...figure,
+    low: Math.floor(figure.low),
+    high: Math.ceil(figure.high),
+  });
+  return {
+    aim,
+    ownership,
+    success: figures.slice(0, n + 1),
+    seatsNeeded: figures.slice(n + 1).map(whole),
+  };
 }
 
 /** Not defined where no item is of the kind that is aimed at. */

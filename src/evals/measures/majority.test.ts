@@ -44,7 +44,7 @@ describe('the majority', () => {
     const random = new Random(9);
     // Three voters, error chances of 0.1 or 0.7: right by majority with 0.972 or 0.216; as independents each is right with 0.6.
     const truth = 0.648 - (0.972 + 0.216) / 2;
-    const runs = 250;
+    const runs = 120;
     let covered = 0;
     for (let run = 0; run < runs; run++) {
       const table = drawnTable(
@@ -55,7 +55,7 @@ describe('the majority', () => {
       const { gap } = majorityFigures(table, random);
       if (gap.low <= truth && truth <= gap.high) covered++;
     }
-    expect(covered / runs).toBeGreaterThan(0.905);
-    expect(covered / runs).toBeLessThan(0.99);
+    expect(covered / runs).toBeGreaterThan(0.89);
+    expect(covered / runs).toBeLessThanOrEqual(0.995);
   });
 });

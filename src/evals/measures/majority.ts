@@ -3,6 +3,7 @@
 import type { Random } from '../../simulation/random.ts';
 import { completeItems, errorsOf, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { ClusterSums } from './bootstrap.ts';
+import { ClusteredShare } from './clustered-share.ts';
 import type { Figure } from './figure.ts';
 import { majorityIfIndependent } from './poisson-binomial.ts';
 
@@ -27,6 +28,7 @@ export function majorityFigures(table: VerdictTable, random: Random): MajorityFi
   const { clusters, clusterCount } = table.items;
   // items, the majority's hits, and the errors of each voter
   const sums = new ClusterSums(clusterCount, 2 + voters, random);
+  const shares = { mean: new ClusteredShare(), majority: new ClusteredShare(), best: new ClusteredShare() };
   for (const item of complete) {
     const cluster = clusters[item] ?? 0;
     let wrong = 0;
@@ -35,20 +37,23 @@ export function majorityFigures(table: VerdictTable, random: Random): MajorityFi
       wrong++;
       sums.add(cluster, 2 + voter, 1);
     });
+    const right = 2 * wrong < voters ? 1 : 2 * wrong === voters ? 0.5 : 0;
     sums.add(cluster, 0, 1);
-    sums.add(cluster, 1, 2 * wrong < voters ? 1 : 2 * wrong === voters ? 0.5 : 0);
+    sums.add(cluster, 1, right);
+    shares.majority.add(cluster, right);
+    shares.mean.add(cluster, voters - wrong, voters);
   }
   const accuraciesOf = (total: Float64Array): number[] =>
     Array.from({ length: voters }, (_, voter) => 1 - (total[2 + voter] ?? 0) / (total[0] ?? 0));
   const observed = accuraciesOf(sums.total());
   const best = observed.indexOf(Math.max(...observed));
+  for (const item of complete) shares.best.add(clusters[item] ?? 0, errors[best]?.[item] === 0 ? 1 : 0);
   const statistics = (total: Float64Array): readonly number[] => {
     const accuracies = accuraciesOf(total);
     const bestAccuracy = accuracies[best] ?? Number.NaN;
-    const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / voters;
     const majority = (total[1] ?? 0) / (total[0] ?? 0);
     const independent = majorityIfIndependent(accuracies);
-    return [bestAccuracy, mean, majority, independent, independent - majority, majority - bestAccuracy];
+    return [independent, independent - majority, majority - bestAccuracy];
   };
   const values = statistics(sums.total());
   const intervals = sums.intervals(statistics, random);
@@ -61,11 +66,11 @@ export function majorityFigures(table: VerdictTable, random: Random): MajorityFi
   });
   return {
     best,
-    bestAccuracy: figure(0),
-    meanAccuracy: figure(1),
-    majority: figure(2),
-    independent: figure(3),
-    gap: figure(4),
-    overBest: figure(5),
+    bestAccuracy: shares.best.figure(),
+    meanAccuracy: shares.mean.figure(),
+    majority: shares.majority.figure(),
+    independent: figure(0),
+    gap: figure(1),
+    overBest: figure(2),
   };
 }

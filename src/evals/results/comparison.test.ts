@@ -7,7 +7,8 @@ import { exactFigure, type Figure, shareFigure } from '../measures/figure.ts';
 import { type Change, compareResults } from './comparison.ts';
 import { comparisonResult, readingWords } from './comparison-result.ts';
 import { chanceOf, difference, standing } from './difference.ts';
-import { type EvalResult, type FigureRow, type OutcomesSection, readResult } from './eval-result.ts';
+import type { EvalResult, FigureRow, OutcomesSection } from './eval-result.ts';
+import { readResults, writtenResults } from './result-file.ts';
 
 const DIGEST = 'a'.repeat(64);
 
@@ -249,8 +250,8 @@ it('as a result it is read back as any other', () => {
   const compared = { before, after, command: 'conclave eval compare a.json b.json', seed };
   const result = comparisonResult(compareResults(before, after, { seed }), compared);
   const folder = mkdtempSync(join(tmpdir(), 'conclave-test-'));
-  writeFileSync(join(folder, 'c.json'), JSON.stringify(result));
-  expect(readResult(join(folder, 'c.json'))).toEqual(result);
+  writeFileSync(join(folder, 'c.json'), writtenResults([result]));
+  expect(readResults(join(folder, 'c.json'))).toEqual([result]);
   rmSync(folder, { recursive: true });
   expect(result.sections.map(({ id }) => id)).toEqual(['changes-share', 'added']);
 });

@@ -1,8 +1,6 @@
 // What a suite found, as one JSON document: figures, curves, matrices and tables that name themselves, so that the report draws
 // and `eval compare` compares any suite without knowing it. Nothing in it depends on the clock: same data, same seed, same bytes.
 import * as z from 'zod';
-import { badInput } from '../../errors.ts';
-import { readBounded } from '../../providers/text-file.ts';
 
 export const RESULT_KIND = 'conclave-eval';
 
@@ -133,7 +131,7 @@ const outcomes = z
 
 const section = z.discriminatedUnion('kind', [figures, curves, matrix, table, outcomes]);
 
-const resultSchema = z
+export const resultSchema = z
   .strictObject({
     schemaVersion: z.literal(1),
     kind: z.literal(RESULT_KIND),
@@ -171,25 +169,3 @@ export type MatrixSection = z.infer<typeof matrix>;
 export type TableSection = z.infer<typeof table>;
 export type OutcomesSection = z.infer<typeof outcomes>;
 export type Unit = z.infer<typeof unit>;
-
-const MAX_RESULT_BYTES = 256 * 1024 * 1024;
-
-export function readResult(file: string): EvalResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(readBounded(file, MAX_RESULT_BYTES)));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw badInput(`expected a result of conclave eval run (JSON): ${error.message}`, { file });
-  }
-  const read = resultSchema.safeParse(value);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw badInput(
-    `expected a result of conclave eval run; ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}`,
-    {
-      file,
-    },
-  );
-}

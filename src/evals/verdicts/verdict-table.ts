@@ -28,7 +28,7 @@ export interface Voter {
 
 export interface Items {
   readonly names: readonly string[];
-  /** by item, the right verdict: APPROVE or REJECT, or ABSTAIN where nothing can be said */
+  /** by item, the right verdict; MISSING where none is known: such items are left out of whatever counts errors */
   readonly labels: Uint8Array;
   /** by item, which cluster it belongs to, from 0; items of a cluster share a question and are resampled together */
   readonly clusters: Uint32Array;

@@ -1,0 +1,155 @@
+// `conclave eval run`: suites, one after the other; answers of live models are kept as they come, so that a run that was stopped goes
+// on where it was.
+import { join, resolve } from 'node:path';
+import { ConclaveError } from '../../errors.ts';
+import { openJournal } from '../../evals/live/answer-journal.ts';
+import { diversityOf } from '../../evals/measures/diversity.ts';
+import type { EvalResult } from '../../evals/results/eval-result.ts';
+import { keepMeasurement, panelOf } from '../../evals/results/measurement.ts';
+import type { LiveAnswers } from '../../evals/suites/live-suite.ts';
+import { runSuite, type SuiteDependencies } from '../../evals/suites/run-suite.ts';
+import { readSuite, type Suite } from '../../evals/suites/suite-file.ts';
+import { loadAgents } from '../../seats/agents.ts';
+import { asDigest } from '../../signing/digest.ts';
+import { usd } from '../asking.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { agentsFolder, asTyped } from '../folders.ts';
+import { counted, padEnd } from '../layout.ts';
+import type { MindsOptions } from '../live-minds.ts';
+import { mindsFor } from '../minds.ts';
+import { untilTold } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import { checkOutputs, showResult, typedCommand, writeOutputs } from './outputs.ts';
+
+export interface RunOptions extends Omit<MindsOptions, 'budget' | 'budgetFor' | 'record'> {
+  readonly out?: readonly string[];
+  readonly seed?: number;
+  readonly verdicts?: readonly string[];
+  readonly agents?: string;
+  readonly resume?: true;
+  readonly maxUsd?: number;
+}
+
+export async function runSuites(
+  files: readonly string[],
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { out = [], seed, verdicts } = options;
+  checkOutputs(out);
+  const suites = files.map(readSuite);
+  refuseTwice(suites);
+  const results: EvalResult[] = [];
+  const stop = new AbortController();
+  const dependencies = dependenciesFor(options, stop, terminal);
+  for (const suite of suites) {
+    if (stop.signal.aborted) break;
+    const result = await runSuite(
+      suite,
+      {
+        command: typedCommand(),
+        ...(seed === undefined ? {} : { seed }),
+        ...(verdicts === undefined ? {} : { verdicts }),
+      },
+      dependencies,
+    );
+    showResult(result, terminal);
+    results.push(result);
+  }
+  terminal.say('');
+  const written = await writeOutputs(out, results, terminal);
+  const stopped = stop.signal.aborted;
+  terminal.result({ results, written, stopped });
+  return stopped ? EXIT.undecided : EXIT.yes;
+}
+
+function refuseTwice(suites: readonly Suite[]): void {
+  const seen = new Set<string>();
+  for (const { written, file } of suites) {
+    if (seen.has(written.suite))
+      throw new ConclaveError('usage', `suite ${written.suite} is named twice`, { file });
+    seen.add(written.suite);
+  }
+}
+
+/** Beside the council's other files. */
+const RUNS_FOLDER = 'evals';
+
+function dependenciesFor(options: RunOptions, stop: AbortController, terminal: Terminal): SuiteDependencies {
+  const { maxUsd, resume, data } = options;
+  let listening = false;
+  const listen = (): void => {
+    if (listening) return;
+    listening = true;
+    void untilTold().then(() => {
+      terminal.say('  stopping; what is answered is kept, --resume goes on with it');
+      stop.abort();
+    });
+  };
+  return {
+    council: async ({ written: { suite } }) => {
+      const agents = loadAgents(agentsFolder(options.agents));
+      const minds = mindsFor(
+        { ...options, budgetFor: 'run', ...(maxUsd === undefined ? {} : { budget: maxUsd }) },
+        { agents, environment: process.env, terminal },
+      );
+      const journal = await openJournal(
+        { directory: join(resolve(data), RUNS_FOLDER, suite), resume: resume === true },
+        { say: (trouble) => terminal.say(`  ${trouble}`) },
+      );
+      listen();
+      return {
+        agents,
+        admit: minds.admit,
+        provider: minds.repeated,
+        journal,
+        signal: stop.signal,
+        onProgress: ({ done, of, kept, spentUsd }) => {
+          const cost = spentUsd > 0 ? `, ${usd(spentUsd)} spent` : '';
+          const known = kept > 0 ? `, ${counted(kept)} known from before` : '';
+          terminal.draw([`  ${bar(done, of)} ${counted(done)} of ${counted(of)} answers${known}${cost}`]);
+        },
+      };
+    },
+    onAnswers: (suite, answers) => measured(suite, answers, options, terminal),
+    onProgress: (done, of) => terminal.draw([`  ${bar(done, of)}`]),
+  };
+}
+
+const BAR_COLUMNS = 30;
+
+function bar(done: number, of: number): string {
+  const full = Math.round((BAR_COLUMNS * done) / Math.max(1, of));
+  return padEnd('█'.repeat(full), BAR_COLUMNS).replaceAll(' ', '░');
+}
+
+/** What a suite finds of how independent the council's own seats are is shown with its decisions from then on. */
+function measured(
+  { written: { measure, suite } }: Suite,
+  { table, models, sources }: LiveAnswers,
+  { data, seed }: RunOptions,
+  terminal: Terminal,
+): void {
+  if (measure !== 'accuracy' && measure !== 'correlated-failure') return;
+  const { effectiveVotes, pairs, complete } = diversityOf(table, seed ?? 1);
+  const { errorCorrelation } = pairs.figures;
+  if (
+    ![effectiveVotes, errorCorrelation].every(({ value, low, high }) =>
+      [value, low, high].every(Number.isFinite),
+    )
+  ) {
+    terminal.say('  no seat erred, or all did: nothing can be said of how independent they are');
+    return;
+  }
+  const file = keepMeasurement(resolve(data), {
+    panel: panelOf(models.map((model) => ({ model }))),
+    suite,
+    command: typedCommand(),
+    seats: table.voters.length,
+    items: complete,
+    effectiveVotes,
+    meanErrorCorrelation: errorCorrelation,
+    sources: sources.map(({ digest }) => asDigest(digest)),
+  });
+  terminal.say(`  effective votes of this panel are kept in ${asTyped(file)} and shown with its decisions`);
+}
