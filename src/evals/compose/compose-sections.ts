@@ -124,7 +124,7 @@ function roster(table: VerdictTable, { roster: seated, seated: times, options }:
   };
 }
 
-/** What was found, in whole sentences. */
+/** What was found, in whole sentences; in brackets the 95 % interval of the difference. */
 export function composeWords({ scores, capsBind }: Composition): readonly string[] {
   const against = (strategy: Strategy, what: string): string =>
     `Against ${what} it ${difference(scores[strategy])}.`;
@@ -142,7 +142,7 @@ export function composeWords({ scores, capsBind }: Composition): readonly string
 function capsCost({ composedLess, composedRightMore }: StrategyScore): string {
   const points = 100 * Math.abs(composedRightMore.value);
   const fewer = composedRightMore.value <= 0 ? 'fewer' : 'more';
-  const rights = `${written(points, 'number', 1)} points ${fewer} decided rightly, ${reach(composedRightMore, 'share')}`;
+  const rights = `${written(points, 'number', 1)} points ${fewer} decided rightly (${reach(composedRightMore, 'share')})`;
   if (composedLess.value <= 0) return `cost nothing here: ${change(composedLess)}; ${rights}`;
   return `cost something here: ${change(composedLess)}; ${rights}`;
 }
@@ -158,5 +158,5 @@ function change(mean: SplitMean): string {
 }
 
 function reach(mean: SplitMean, unit: Unit): string {
-  return `95 % from ${writtenInterval(mean, unit).replace('–', ' to ')}`;
+  return writtenInterval(mean, unit).replace('–', ' to ');
 }

@@ -9,15 +9,22 @@ export function weightedMarks(
   roster: readonly number[],
   training: readonly number[],
 ): Uint8Array {
-  return marksUnder(table, roster, earnedOn(table, roster, training));
+  const { right, asked } = recordOn(table, roster, training);
+  return marksUnder(table, roster, earnedWeights(right, asked));
 }
 
-/** The weighting of a roster by these items. A verdict that is missing is not held against a seat; an abstention is. */
-export function earnedOn(
+/** By seat, what it did on some items. */
+export interface TrackRecord {
+  readonly right: Uint32Array;
+  readonly asked: Uint32Array;
+}
+
+/** A verdict that is missing is not held against a seat; an abstention is. */
+export function recordOn(
   { items, verdicts }: VerdictTable,
   roster: readonly number[],
   training: readonly number[],
-): Weighting {
+): TrackRecord {
   const right = new Uint32Array(roster.length);
   const asked = new Uint32Array(roster.length);
   roster.forEach((voter, seat) => {
@@ -29,11 +36,11 @@ export function earnedOn(
       if (verdict === label) right[seat] = (right[seat] ?? 0) + 1;
     }
   });
-  return earnedWeights(right, asked);
+  return { right, asked };
 }
 
 /** By item, the mark of the roster under a weighting of its seats. */
-export function marksUnder(
+function marksUnder(
   { items, verdicts }: VerdictTable,
   roster: readonly number[],
   weighting: Weighting,
