@@ -9,13 +9,12 @@ import {
   APPROVE,
   completeItems,
   DOMAINS,
-  errorsOf,
   REJECT,
   type VerdictTable,
   withItems,
 } from '../verdicts/verdict-table.ts';
 import { drawTable } from './draw-table.ts';
-import { type Reading, readingsOf, wrongAtOnce } from './joint-errors.ts';
+import { jointErrors, type Reading, readingsOf, tailOf } from './joint-errors.ts';
 import type { LatentModel } from './latent-model.ts';
 
 export interface FidelityFigure extends Omit<Reading, 'value'> {
@@ -57,12 +56,14 @@ export function fidelityOf(table: VerdictTable, model: LatentModel, options: Fid
   const voters = votersOf(recorded, model);
   const domains = DOMAINS.filter((domain) => model.approve.shared[domain] !== undefined);
   // The domains are the model's: a recording may not know them.
-  const observed = readingsOf({ ...recorded, voters }, domains);
-  const tails = [APPROVE, REJECT].map((right) => ({ right, observed: tailOf(recorded, right) }));
+  const joint = jointErrors({ ...recorded, voters });
+  const observed = readingsOf(joint, domains);
+  const tails = [APPROVE, REJECT].map((right) => ({ right, observed: tailOf(joint, right) }));
   const readings: number[][] = observed.map(() => []);
   const simulatedTails: number[][][] = tails.map((tail) => tail.observed.map(() => []));
   for (let run = 0; run < runs; run++) {
-    const drawn = drawTable(model, { items: recorded.items, voters, random: new Random(seed, run) });
+    const random = new Random(seed, run);
+    const drawn = jointErrors(drawTable(model, { items: recorded.items, voters, random }));
     readingsOf(drawn, domains).forEach(({ value }, i) => {
       if (Number.isFinite(value)) readings[i]?.push(value);
     });
@@ -105,15 +106,4 @@ function votersOf({ voters }: VerdictTable, model: LatentModel): LatentModel['vo
 function simulatedFigure(values: readonly number[]): Figure {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return { value: mean, ...middle95(values), n: values.length, method: 'simulation' };
-}
-
-function tailOf(table: VerdictTable, right: number): readonly number[] {
-  const { labels, names } = table.items;
-  const counts = wrongAtOnce(errorsOf(table), names.length).filter((_, item) => labels[item] === right);
-  const atLeast = new Float64Array(table.voters.length + 2);
-  for (const wrong of counts) atLeast[wrong] = (atLeast[wrong] ?? 0) + 1;
-  for (let wrong = table.voters.length - 1; wrong >= 0; wrong--) {
-    atLeast[wrong] = (atLeast[wrong] ?? 0) + (atLeast[wrong + 1] ?? 0);
-  }
-  return Array.from(atLeast.subarray(0, -1), (items) => items / counts.length);
 }

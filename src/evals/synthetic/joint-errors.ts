@@ -33,12 +33,29 @@ const KINDS = [
   { id: 'reject', label: 'to be rejected', right: REJECT },
 ] as const;
 
-export function readingsOf(table: VerdictTable, domains: readonly Domain[]): readonly Reading[] {
+/** What all that follows is read off. */
+export interface JointErrors {
+  readonly table: VerdictTable;
+  /** by voter, by item */
+  readonly errors: readonly Uint8Array[];
+  /** by item, how many voters are wrong */
+  readonly wrongBy: Uint16Array;
+}
+
+export function jointErrors(table: VerdictTable): JointErrors {
+  const errors = errorsOf(table);
+  const wrongBy = new Uint16Array(table.items.names.length);
+  for (const row of errors) {
+    for (let item = 0; item < row.length; item++) wrongBy[item] = (wrongBy[item] ?? 0) + (row[item] ?? 0);
+  }
+  return { table, errors, wrongBy };
+}
+
+export function readingsOf(joint: JointErrors, domains: readonly Domain[]): readonly Reading[] {
+  const { table, wrongBy } = joint;
   const voters = table.voters.length;
   const items = table.items.names.length;
-  const errors = errorsOf(table);
-  const wrongBy = wrongAtOnce(errors, items);
-  const correlation = meanCorrelations(table, errors, domains);
+  const correlation = meanCorrelations(joint, domains);
   const all = correlation[0] ?? Number.NaN;
   const share = (id: string, label: string, value: number): Reading => ({ id, label, unit: 'share', value });
   const right = wrongBy.reduce((sum, wrong) => sum + voters - wrong, 0);
@@ -93,21 +110,25 @@ function councilReadings(
   ];
 }
 
-/** By item, how many voters are wrong. */
-export function wrongAtOnce(errors: readonly Uint8Array[], items: number): Uint16Array {
-  const counts = new Uint16Array(items);
-  for (const row of errors) {
-    for (let item = 0; item < items; item++) counts[item] = (counts[item] ?? 0) + (row[item] ?? 0);
+/** By number of voters, from none to all, the share of items of this right verdict that at least so many get wrong. */
+export function tailOf({ table, wrongBy }: JointErrors, right: number): readonly number[] {
+  const { labels } = table.items;
+  const atLeast = new Float64Array(table.voters.length + 2);
+  wrongBy.forEach((wrong, item) => {
+    if (labels[item] === right) atLeast[wrong] = (atLeast[wrong] ?? 0) + 1;
+  });
+  for (let wrong = table.voters.length - 1; wrong >= 0; wrong--) {
+    atLeast[wrong] = (atLeast[wrong] ?? 0) + (atLeast[wrong + 1] ?? 0);
   }
-  return counts;
+  const all = atLeast[0] ?? 0;
+  return Array.from(atLeast.subarray(0, -1), (items) => items / all);
 }
 
 const NO_MARGINS = { sameWrong: 0, approvesA: 0, rejectsA: 0, approvesB: 0, rejectsB: 0 };
 
 /** Over all pairs, then over the pairs that share each domain; pairs for which it is not defined are left out. */
 function meanCorrelations(
-  { voters, items }: VerdictTable,
-  errors: readonly Uint8Array[],
+  { table: { voters, items }, errors }: JointErrors,
   domains: readonly Domain[],
 ): readonly number[] {
   const count = items.names.length;
