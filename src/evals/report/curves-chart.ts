@@ -23,12 +23,13 @@ const LEFT = 58;
 const RIGHT = 26;
 const LETTER = 8;
 const MARK_ROW = 17;
+const NAME_COLUMNS = 80;
 /** More marks than this on a line hide it. */
 const MOST_SYMBOLS = 24;
 
 export function curvesChart(section: CurvesSection, pen: Pen): Html {
   const lines = section.series.map(({ name, points }, i) => ({
-    name: visible(name),
+    name: clip(visible(name), NAME_COLUMNS),
     points: [...points].sort((a, b) => a.x - b.x),
     style: lineStyle(i),
   }));
@@ -52,7 +53,7 @@ function optionsFor(section: CurvesSection, lines: readonly Line[], pen: Pen, wi
   const points = lines.flatMap((line) => line.points);
   const xs = [...points, ...section.marks].map(({ x }) => x);
   const ys = points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]);
-  const level = section.diagonal === true ? [...ys, ...xs] : ys;
+  const level = isComparable(section) ? [...ys, ...xs] : ys;
   const x = snug(axisFor(xs, section.x.unit, width / 100), xs);
   const y = axisFor(level, section.y.unit, 5);
   const marks = placedMarks(section.marks, x, width - LEFT - RIGHT);
@@ -95,8 +96,13 @@ function scale(axis: Axis, label: string, labelAnchor: 'center' | 'top'): NonNul
   return { type, domain: [...domain], ticks: [...ticks], tickFormat, label, labelAnchor, labelArrow: 'none' };
 }
 
-function diagonal({ diagonal: wanted }: CurvesSection, x: Axis, y: Axis, { plot }: Pen): Markish {
-  if (wanted !== true) return null;
+/** Only what is counted in the same unit can be the same. */
+function isComparable({ diagonal: wanted, x, y }: CurvesSection): boolean {
+  return wanted === true && x.unit === y.unit;
+}
+
+function diagonal(section: CurvesSection, x: Axis, y: Axis, { plot }: Pen): Markish {
+  if (!isComparable(section)) return null;
   const from = Math.max(x.domain[0], y.domain[0]);
   const to = Math.min(x.domain[1], y.domain[1]);
   const ends = [from, to].map((at) => ({ x: at, y: at }));
@@ -142,7 +148,7 @@ function symbols({ name, points, style }: Line, { x, y }: CurvesSection, { plot 
       stroke: style.colour,
       strokeWidth: 1.8,
       title: (point: Point) =>
-        `${clip(name, 80)}: ${x.label} ${written(point.x, x.unit)}, ${y.label} ${written(point.y, y.unit, widthOf95(point))}${interval(point, y.unit)}`,
+        `${name}: ${x.label} ${written(point.x, x.unit)}, ${y.label} ${written(point.y, y.unit, widthOf95(point))}${interval(point, y.unit)}`,
     },
   );
 }
@@ -156,7 +162,7 @@ function interval({ low, high }: Point, unit: CurvesSection['y']['unit']): strin
 }
 
 /** A sample of each line, drawn by the same means. */
-function legend({ diagonal: wanted, series }: CurvesSection, lines: readonly Line[], pen: Pen): Html {
+function legend(section: CurvesSection, lines: readonly Line[], pen: Pen): Html {
   const { plot } = pen;
   const sample = ({ name, style }: Line): Html => {
     const ends = [0, 2].map((x) => ({ x, y: 0 }));
@@ -170,7 +176,7 @@ function legend({ diagonal: wanted, series }: CurvesSection, lines: readonly Lin
       stroke: style.colour,
       strokeWidth: 1.8,
     });
-    return pen.drawn(`The line of ${clip(name, 80)}`, {
+    return pen.drawn(`The line of ${name}`, {
       width: 46,
       height: 14,
       margin: 1,
@@ -180,10 +186,10 @@ function legend({ diagonal: wanted, series }: CurvesSection, lines: readonly Lin
       marks: [stroke(line, pen), middle],
     });
   };
-  const banded = series.some(({ points }) => points.some(({ low }) => low !== undefined));
+  const banded = section.series.some(({ points }) => points.some(({ low }) => low !== undefined));
   const notes = [
     ...(banded ? [`Shaded: 95${'\u00a0'}% intervals.`] : []),
-    ...(wanted === true ? ['Dashed: where both axes say the same.'] : []),
+    ...(isComparable(section) ? ['Dashed: where both axes say the same.'] : []),
   ];
   return html`<figcaption><ul class="lines">${lines.map((line) => html`<li>${sample(line)}<span>${quoted(line.name)}</span></li>`)}</ul>${notes.length > 0 ? html`<p class="note">${notes.join(' ')}</p>` : undefined}</figcaption>`;
 }

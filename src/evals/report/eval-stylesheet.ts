@@ -64,10 +64,13 @@ const NARROW = `
 .steps i{width:.72rem}
 .made{padding:.3rem .9rem .8rem;margin-left:-.4rem;margin-right:-.4rem}
 .way{display:block;margin:0}
+.confusion .ci{white-space:normal}
+section .loose{min-width:7rem}
 .ticks span:not(:first-child):not(:last-child){display:none}
 .ticks span:last-child{transform:translateX(-100%)}
 .figures thead .n{white-space:normal}
-.confusion td,.confusion td:last-child{padding-left:.5rem;padding-right:.4rem}
+.confusion td,.confusion td:last-child{padding-left:.3rem;padding-right:.3rem}
+.confusion td.n{white-space:normal}
 `;
 
 const PRINT = `

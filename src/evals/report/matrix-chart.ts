@@ -26,7 +26,7 @@ interface Span {
 const MOST_NUMBERED = 14;
 /** Up to here every cell says on pointing at it what it is; beyond, that would make the page heavy. */
 const MOST_TITLED = 64;
-const NAME_COLUMNS = 27;
+const NAME_COLUMNS = 26;
 const GROUP_COLUMNS = 18;
 /** The width of a page. */
 const ROOM = 940;
@@ -34,7 +34,7 @@ const LARGEST = 22;
 const SMALLEST = 8;
 const NUMBERED_SIZE = 38;
 /** In widths of the font. */
-const LETTER_WIDTH = 0.58;
+const LETTER_WIDTH = 0.6;
 const NUMBER_ROOM = 2.6;
 /** A sign this weak is none to speak of. */
 const DOTTED = -2;

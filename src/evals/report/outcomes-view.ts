@@ -15,9 +15,9 @@ export const NEARLY_ALL = 0.9;
 const MOST_LISTED = 500;
 
 const TRUTHS = [
-  { label: 'A', words: 'should be approved' },
-  { label: 'R', words: 'should be rejected' },
-  { label: '-', words: 'nothing can be said' },
+  { label: 'A', words: 'should be approved', verdict: 'approve' },
+  { label: 'R', words: 'should be rejected', verdict: 'reject' },
+  { label: '-', words: 'nothing can be said of', verdict: 'neither' },
 ] as const;
 const OUTCOMES = [
   { letter: 'A', words: 'approved' },
@@ -190,7 +190,7 @@ ${tableFrame(
 <thead><tr><th scope="col">Case</th><th scope="col">Truth</th><th scope="col">The council</th><th scope="col" class="n">Seats right</th></tr></thead>
 <tbody>${shown.map(
     (one) =>
-      html`<tr><th scope="row" class="loose">${quoted(one.item)}</th><td>${TRUTHS.find(({ label }) => label === one.label)?.words}</td><td>${OUTCOMES.find(({ letter }) => letter === one.outcome)?.words}</td><td class="n">${one.right} of ${seats}</td></tr>
+      html`<tr><th scope="row" class="loose">${quoted(one.item)}</th><td>${TRUTHS.find(({ label }) => label === one.label)?.verdict}</td><td>${OUTCOMES.find(({ letter }) => letter === one.outcome)?.words}</td><td class="n">${one.right} of ${seats}</td></tr>
 `,
   )}</tbody></table>`,
 )}`;

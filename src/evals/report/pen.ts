@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { Html, html } from './html.ts';
+import { visible } from './visible-text.ts';
 
 export interface Pen {
   readonly plot: typeof Plot;
@@ -24,8 +25,8 @@ export function newPen(): Pen {
       const element: DrawnElement = Plot.plot({ document, className: 'plot', ...options });
       // Its own style is for the web page it is usually part of; ours is in the head.
       element.querySelector('style')?.remove();
-      // What Plot is given is escaped by the serialiser; what stands in front is escaped by us.
-      const rest = element.outerHTML.slice('<svg'.length);
+      // The serialiser escapes what Plot was given; what cannot be seen is spelled out here, so that no chart can forget it.
+      const rest = visible(element.outerHTML.slice('<svg'.length));
       return html`<svg role="img" aria-label="${label}"${Html.of([rest], [])}`;
     },
   };
