@@ -77,15 +77,15 @@ export class ClusterSums {
     const columns = new Uint32Array(filled);
     const values = new Float64Array(filled);
     let at = 0;
-    this.#sums.forEach((sum, cell) => {
-      if (sum === 0) return;
-      columns[at] = cell % this.#width;
-      values[at] = sum;
-      at++;
-      starts[Math.floor(cell / this.#width) + 1] = at;
-    });
-    for (let group = 1; group <= this.#groups; group++) {
-      starts[group] = Math.max(starts[group] ?? 0, starts[group - 1] ?? 0);
+    for (let group = 0; group < this.#groups; group++) {
+      for (let column = 0; column < this.#width; column++) {
+        const sum = this.#sums[group * this.#width + column] ?? 0;
+        if (sum === 0) continue;
+        columns[at] = column;
+        values[at] = sum;
+        at++;
+      }
+      starts[group + 1] = at;
     }
     return { starts, columns, values };
   }

@@ -5,12 +5,17 @@ import { type Figure, type Interval, wilson } from './figure.ts';
 
 /** Counts hits and items a cluster; a hit may be a part, such as half a tie. */
 export class ClusteredShare {
-  readonly #hits = new Map<number, number>();
-  readonly #sizes = new Map<number, number>();
+  /** by cluster; one that nothing was added to has no size */
+  readonly #hits: number[] = [];
+  readonly #sizes: number[] = [];
 
   add(cluster: number, hit: number, of = 1): void {
-    this.#hits.set(cluster, (this.#hits.get(cluster) ?? 0) + hit);
-    this.#sizes.set(cluster, (this.#sizes.get(cluster) ?? 0) + of);
+    for (let next = this.#sizes.length; next <= cluster; next++) {
+      this.#hits.push(0);
+      this.#sizes.push(0);
+    }
+    this.#hits[cluster] = (this.#hits[cluster] ?? 0) + hit;
+    this.#sizes[cluster] = (this.#sizes[cluster] ?? 0) + of;
   }
 
   figure(): Figure {
@@ -21,14 +26,14 @@ export class ClusteredShare {
 
   #interval(hits: number, n: number): Interval {
     if (n === 0) return wilson(0, 0);
-    const clusters = this.#sizes.size;
+    const clusters = this.#sizes.reduce((count, size) => count + (size > 0 ? 1 : 0), 0);
     const share = hits / n;
     // Where all are alike nothing shows how much clusters agree, so each counts once.
     if (share === 0 || share === 1) return wilson(share * clusters, clusters);
     let squares = 0;
-    for (const [cluster, size] of this.#sizes) {
-      squares += ((this.#hits.get(cluster) ?? 0) - share * size) ** 2;
-    }
+    this.#sizes.forEach((size, cluster) => {
+      squares += ((this.#hits[cluster] ?? 0) - share * size) ** 2;
+    });
     const variance = ((clusters / Math.max(1, clusters - 1)) * squares) / n ** 2;
     const effect = variance / ((share * (1 - share)) / n);
     // Clusters that happen to disagree within themselves are not counted as more than their items.
@@ -37,8 +42,6 @@ export class ClusteredShare {
   }
 }
 
-function total(counts: ReadonlyMap<number, number>): number {
-  let sum = 0;
-  for (const count of counts.values()) sum += count;
-  return sum;
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -37,7 +37,7 @@ function independence({ voters }: VerdictTable, { majority, effectiveVotes }: Di
   const rows: Row[] = [
     {
       id: 'effective-votes',
-      label: `independent votes that these ${voters.length} are worth (Kish)`,
+      label: `effective votes of these ${voters.length} (Kish)`,
       figure: effectiveVotes,
       unit: 'number',
       better: 'higher',
@@ -45,14 +45,14 @@ function independence({ voters }: VerdictTable, { majority, effectiveVotes }: Di
     { id: 'mean-accuracy', label: 'right, over all voters', figure: majority.meanAccuracy, better: 'higher' },
     {
       id: 'best-accuracy',
-      label: `right, the best single voter (${voters[majority.best]?.name ?? ''})`,
+      label: `right, the best voter (${voters[majority.best]?.name ?? ''})`,
       figure: majority.bestAccuracy,
       better: 'higher',
     },
     { id: 'majority', label: 'right, the plain majority', figure: majority.majority, better: 'higher' },
     {
       id: 'independent',
-      label: 'right, a majority as accurate that errs independently',
+      label: 'right, the majority if errors were independent',
       figure: majority.independent,
       better: 'higher',
     },
@@ -79,7 +79,7 @@ const MEASURED: Readonly<Record<PairMeasure, string>> = {
   errorCorrelation: 'error correlation',
   cohenKappa: 'Cohen’s κ of verdicts',
   agreementWhenWrong: 'same verdict where both are wrong',
-  capa: 'agreement beyond what accuracy explains (CAPA)',
+  capa: 'agreement beyond accuracy (CAPA)',
 };
 
 function pairFigures({ pairs, byDomain }: Diversity): FiguresSection {
@@ -157,7 +157,7 @@ function effectiveVotesCurve(diversity: Diversity): CurvesSection {
   };
 }
 
-const AIM_WORDS = { 'wrong-approval': 'a wrong approval', block: 'a block' } as const;
+const AIM_WORDS = { 'wrong-approval': 'wrong approval', block: 'block' } as const;
 const OWNED_WORDS = {
   'by-lot': 'seats drawn by lot',
   'most-careful-first': 'the most careful seats',
@@ -178,7 +178,7 @@ export function toleranceSections(
       tolerance.flatMap(({ aim, ownership, seatsNeeded }) =>
         ODDS.map((odds, i) => ({
           id: `${aim}-${ownership}-${odds}`,
-          label: `${AIM_WORDS[aim]} likelier than ${reached(odds)}, owning ${OWNED_WORDS[ownership]}`,
+          label: `${AIM_WORDS[aim]} > ${reached(odds)}, ${OWNED_WORDS[ownership]}`,
           figure: seatsNeeded[i],
           unit: 'count' as const,
           better: 'higher' as const,
