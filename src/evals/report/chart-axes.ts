@@ -28,7 +28,7 @@ export function axisFor(values: readonly number[], unit: Unit, about: number): A
       tickFormat,
     };
   }
-  const from = low > 0 && low < 0.7 * high ? 0 : low;
+  const from = low > 0 && (low < 0.7 * high || low === high) ? 0 : low;
   const ticks = niceTicks(from, high, about, unit === 'count' ? 1 : 0);
   return { type: 'linear', domain: [Math.min(...ticks), Math.max(...ticks)], ticks, tickFormat };
 }

@@ -57,7 +57,7 @@ export function tickWords(value: number, unit: Unit): string {
 
 /** Round values that cover a range in about so many steps. */
 export function niceTicks(low: number, high: number, about: number, least = 0): readonly number[] {
-  const span = high > low ? high - low : Math.max(Math.abs(high), 1e-9);
+  const span = high > low ? high - low : Math.abs(high) || 1;
   const rough = Math.max(span / about, least);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);

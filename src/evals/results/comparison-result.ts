@@ -15,6 +15,11 @@ export function readingWords({ reading, stands }: Change): string {
   return reading === 'noise' || stands ? words : `${words}, unless by chance: many were compared`;
 }
 
+/** Leaves room, within what a text of a result may be long, for what is added to it. */
+function cut(text: string): string {
+  return text.slice(0, 3900);
+}
+
 export interface Compared {
   readonly before: EvalResult;
   readonly after: EvalResult;
@@ -26,13 +31,13 @@ export interface Compared {
 export function comparisonResult(comparison: Comparison, compared: Compared): EvalResult {
   const { before, after, command, seed } = compared;
   const named = (when: string, { sources }: EvalResult): EvalResult['sources'] =>
-    sources.map((source) => ({ ...source, name: `${when}: ${source.name}` }));
+    sources.map((source) => ({ ...source, name: `${when}: ${cut(source.name)}` }));
   return {
     schemaVersion: 1,
     kind: RESULT_KIND,
     suite: {
       name: 'compare',
-      title: `${after.suite.title}: before and after`,
+      title: `${cut(after.suite.title)}: before and after`,
       question: `What changed, and is it more than noise? ${countWords(comparison)}`,
     },
     command,
@@ -90,8 +95,8 @@ function pairedSections({ changes }: Comparison): readonly Section[] {
     const own = paired.filter((change) => change.section === section);
     return {
       kind: 'figures',
-      id: `paired-${section}`,
-      title: `${own[0]?.title ?? ''}: the difference, item by item`,
+      id: `paired-${cut(section)}`,
+      title: `${cut(own[0]?.title ?? '')}: the difference, item by item`,
       about:
         'After less before, in percentage points, over the items that both have. Where the interval leaves out 0 and at least six clusters differ, it is more than noise.',
       rows: own.map((change) => ({
