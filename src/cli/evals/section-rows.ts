@@ -3,13 +3,14 @@
 import type { Figure } from '../../evals/measures/figure.ts';
 import { written, writtenInterval } from '../../evals/report/written-numbers.ts';
 import type { Section, Unit } from '../../evals/results/eval-result.ts';
-import { counted, padEnd, padStart, visible, wrap } from '../layout.ts';
+import { counted, padEnd, padStart, plural, visible, wrap } from '../layout.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LABEL_COLUMNS = 52;
 
 export function sectionRows(sections: readonly Section[], { colors, columns }: Terminal): string[] {
-  return sections.flatMap((section) => {
+  const drawn = sections.filter(({ kind }) => kind !== 'figures').length;
+  const rows = sections.flatMap((section) => {
     if (section.kind !== 'figures' || section.rows.length === 0) return [];
     return [
       '',
@@ -23,6 +24,12 @@ export function sectionRows(sections: readonly Section[], { colors, columns }: T
       }),
     ];
   });
+  return [
+    ...rows,
+    ...(drawn > 0
+      ? ['', colors.dim(`  and ${plural(drawn, 'chart or table', 'charts and tables')}: -o page.html`)]
+      : []),
+  ];
 }
 
 function between(figure: Figure, unit: Unit, columns: number): string {

@@ -5,19 +5,22 @@ import { badInput, unreachable } from '../../errors.ts';
 import { readBounded } from '../../providers/text-file.ts';
 import { digestOfBytes } from '../../signing/digest.ts';
 import { Random } from '../../simulation/random.ts';
+import { attackSections } from '../attacks/attack-sections.ts';
+import { runAttacks } from '../attacks/run-attacks.ts';
 import { SeatCaps } from '../compose/seat-caps.ts';
 import { calibrationSections } from '../live/calibration-sections.ts';
 import { votersDifferingIn } from '../live/flips.ts';
 import { recordedInvarianceSections } from '../live/invariance-sections.ts';
 import { type EvalResult, RESULT_KIND, type Section, type Source } from '../results/eval-result.ts';
 import { drawTable, newItems } from '../synthetic/draw-table.ts';
-import { readLatentModel } from '../synthetic/latent-model.ts';
+import { type LatentModel, readLatentModel } from '../synthetic/latent-model.ts';
 import { readVerdicts } from '../verdicts/read-verdicts.ts';
 import { type VerdictTable, withVoters } from '../verdicts/verdict-table.ts';
 import { accuracySections } from './accuracy.ts';
 import { correlatedFailureSections } from './correlated-failure.ts';
 import { sharedBackdoorSections, targetedBlockingSections, vendorSections } from './domain-failure.ts';
 import { type AskedCouncil, askedSections, askFor, type LiveAnswers } from './live-suite.ts';
+import { manyCouncilsSections } from './many-councils.ts';
 import { protocolLiarsSections } from './protocol-liars.ts';
 import { semanticGroundsSections } from './semantic-grounds.ts';
 import { type Suite, TABLE_MEASURES, type TableMeasure } from './suite-file.ts';
@@ -88,6 +91,7 @@ async function findingOf(
       limits: ['The pairs were written and labelled by the makers of the council, for certifications only.'],
     };
   }
+  if (measure === 'many-councils') return manyCouncils(suite, seed);
   if (voters?.from === 'live' && verdicts === undefined) {
     const cases = voters.cases.map(suite.at);
     const answers = await askFor(measure, { ...voters, cases }, await council(suite));
@@ -98,6 +102,17 @@ async function findingOf(
   const found = await tableFor(suite, verdicts, seed);
   if (measure === 'invariance') return { ...found, sections: recordedSections(suite, found.table) };
   return { ...found, sections: sectionsOf(tableMeasure(suite), found.table, seed) };
+}
+
+function manyCouncils({ written, at }: Suite, seed: number): Finding {
+  const { voters, council, councils } = written;
+  if (voters?.from !== 'synthetic' || council === undefined || councils === undefined) {
+    throw badInput('expected synthetic voters, a council, and how many of them');
+  }
+  const { approve, reject } = voters;
+  const { model, ...found } = fitted(at(voters.fit));
+  const plan = { councils, ...council, items: { approve, reject } };
+  return { ...found, sections: manyCouncilsSections(model, plan, seed) };
 }
 
 /** Voters whose names differ in one part only, part by part. */
@@ -136,6 +151,8 @@ export function sectionsOf(measure: TableMeasure, table: VerdictTable, seed: num
       return targetedBlockingSections(table, seed);
     case 'threshold-sweep':
       return thresholdSweepSections(table);
+    case 'aggregation-attacks':
+      return attackSections(runAttacks(table, { seed }));
     case 'calibration':
       return calibrationSections(table, new Random(seed, 7));
     default:
@@ -161,20 +178,9 @@ async function tableFor(
       ? table
       : withVoters(table, new SeatCaps(table.voters, council.cap).drawn(council.seats, new Random(seed, 5)));
   if (verdicts === undefined && voters?.from === 'synthetic') {
-    const fit = at(voters.fit);
-    const model = readLatentModel(fit);
+    const { model, ...found } = fitted(at(voters.fit));
     const items = newItems(voters.approve, voters.reject);
-    const { dataset, voters: fitted, items: fittedItems } = model.provenance;
-    return {
-      table: seated(drawTable(model, { items, random: new Random(seed, 6) })),
-      sources: [
-        { what: 'fit', name: basename(fit), digest: digestOfFile(fit), count: model.voters.length },
-        { what: 'data', name: `${dataset}, to which it was fitted`, digest: model.provenance.sha256 },
-      ],
-      limits: [
-        `The voters are synthetic, drawn from a model that was fitted to ${fitted} recorded models on ${fittedItems} items of ${dataset}. Intervals say how much so many drawn items leave open, not how far the model is from the truth.`,
-      ],
-    };
+    return { ...found, table: seated(drawTable(model, { items, random: new Random(seed, 6) })) };
   }
   const recorded = voters?.from === 'recorded' ? voters : undefined;
   const files = verdicts ?? recorded?.files.map(at);
@@ -184,6 +190,21 @@ async function tableFor(
     table: seated(read.table),
     sources: read.sources.map((source) => ({ what: 'data', ...source })),
     limits: [RECORDED_LIMIT],
+  };
+}
+
+function fitted(file: string): Omit<Finding, 'sections'> & { readonly model: LatentModel } {
+  const model = readLatentModel(file);
+  const { dataset, sha256, voters, items } = model.provenance;
+  return {
+    model,
+    sources: [
+      { what: 'fit', name: basename(file), digest: digestOfFile(file), count: model.voters.length },
+      { what: 'data', name: `${dataset}, to which it was fitted`, digest: sha256 },
+    ],
+    limits: [
+      `The voters are synthetic, drawn from a model that was fitted to ${voters} recorded models on ${items} items of ${dataset}. Intervals say how much so many drawn items leave open, not how far the model is from the truth.`,
+    ],
   };
 }
 

@@ -14,6 +14,7 @@ export const TABLE_MEASURES = [
   'shared-backdoor',
   'targeted-blocking',
   'threshold-sweep',
+  'aggregation-attacks',
   'calibration',
 ] as const;
 export type TableMeasure = (typeof TABLE_MEASURES)[number];
@@ -21,8 +22,8 @@ export type TableMeasure = (typeof TABLE_MEASURES)[number];
 /** Measured by asking the council the same thing in several ways. */
 const ASKED_MEASURES = ['prompt-injection', 'self-consistency', 'invariance'] as const;
 
-/** Measured on what is no vote at all. */
-const OTHER_MEASURES = ['semantic-grounds', 'protocol-liars'] as const;
+/** Measured on no table of verdicts. */
+const OTHER_MEASURES = ['many-councils', 'semantic-grounds', 'protocol-liars'] as const;
 
 const MEASURES = [...TABLE_MEASURES, ...ASKED_MEASURES, ...OTHER_MEASURES] as const;
 
@@ -76,12 +77,14 @@ const suiteSchema = z
     ),
     /** what the parts of recorded voters' names are: model|prompt|order (invariance) */
     parts: z.array(line(60)).max(10).default([]).readonly(),
+    /** how many councils to draw (many-councils) */
+    councils: z.exactOptional(z.int().min(1).max(1_000_000)),
     /** labelled pairs of reasons (semantic-grounds) */
     pairs: z.exactOptional(path),
     /** schedules of each kind (protocol-liars) */
     schedules: z.exactOptional(z.int().min(1).max(1_000_000)),
   })
-  .superRefine(({ measure, voters, pairs, schedules }, context) => {
+  .superRefine(({ measure, voters, council, councils, pairs, schedules }, context) => {
     const need = (holds: boolean, key: string, why: string): void => {
       if (!holds) context.addIssue({ code: 'custom', path: [key], message: why });
     };
@@ -91,6 +94,14 @@ const suiteSchema = z
       'voters',
       `expected voters, for ${measure} is measured on verdicts`,
     );
+    const isMany = measure === 'many-councils';
+    need(
+      !isMany || voters?.from === 'synthetic',
+      'voters',
+      'expected synthetic voters, for nobody can ask so many',
+    );
+    need(!isMany || council !== undefined, 'council', 'expected the seats and the cap of each council');
+    need(!isMany || councils !== undefined, 'councils', 'expected how many councils');
     need(measure !== 'semantic-grounds' || pairs !== undefined, 'pairs', 'expected a file of labelled pairs');
     need(measure !== 'protocol-liars' || schedules !== undefined, 'schedules', 'expected how many schedules');
     const asked = ASKED_MEASURES.some((one) => one === measure);
