@@ -62,6 +62,9 @@ export interface Composition {
   readonly options: Omit<Required<ComposeOptions>, 'random'>;
   /** chosen on all items: voters by their number in the pool */
   readonly roster: readonly number[];
+  readonly splits: readonly Split[];
+  /** by split, the roster chosen on its training items */
+  readonly rosters: readonly (readonly number[])[];
   /** by voter of the pool, in how many splits it was seated */
   readonly seated: readonly number[];
   /** whether any domain of the pool has more members than it may hold seats */
@@ -88,7 +91,7 @@ export function compose(table: VerdictTable, options: ComposeOptions): Compositi
   // One lottery serves all splits: it knows nothing of the items, so no held-out item has a part in it.
   const drawn = Array.from({ length: randomRosters }, () => marks.of(caps.drawn(seats, random)));
   const alone = everyone.map((voter) => marks.of([voter]));
-  const seated = everyone.map(() => 0);
+  const rosters: (readonly number[])[] = [];
   const trials = byStrategy((): Trial[] => []);
   const sums = byStrategy(() => new MarkSums(table.items));
 
@@ -105,7 +108,7 @@ export function compose(table: VerdictTable, options: ComposeOptions): Compositi
     const seen = withItems(table, split.training);
     const ranked = byAccuracy(seen);
     const composed = searchRoster(seen, { seats, cap, weights, random });
-    for (const voter of composed) seated[voter] = (seated[voter] ?? 0) + 1;
+    rosters.push(composed);
     score('composed', split, marks.of(composed));
     score('weighted', split, weightedMarks(table, composed, split.training));
     const uncapped = caps.bind
@@ -152,7 +155,9 @@ export function compose(table: VerdictTable, options: ComposeOptions): Compositi
   return {
     options: { seats, cap, weights, splits: count, trainingShare, randomRosters },
     roster,
-    seated,
+    splits,
+    rosters,
+    seated: everyone.map((voter) => rosters.filter((chosen) => chosen.includes(voter)).length),
     capsBind: caps.bind,
     items: table.items.names.length,
     scores,

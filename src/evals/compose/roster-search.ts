@@ -21,7 +21,7 @@ export interface SearchOptions {
 }
 
 const STARTS = 6;
-/** Of a council of 33. On recorded verdicts, anything from 1 to 6 does about as well, and 0 does worse. */
+/** Of a council of 33; others in proportion. On recorded verdicts anything from 1 to 6 does about as well, and 0 no better. */
 const BLUR_OF_33 = 3;
 /** An exchange that gains less is none: sums of floats in another order differ by as much. */
 const LEAST_GAIN = 1e-9;
