@@ -77,6 +77,12 @@ describe('effective votes', () => {
     expect(effectiveVotes(33, 1)).toBe(1);
     expect(effectiveVotes(33, 0)).toBe(33);
   });
+
+  it('votes that err apart are no more than their number', () => {
+    expect(effectiveVotes(33, -0.02)).toBe(33);
+    expect(effectiveVotes(33, -0.5)).toBe(33);
+    expect(effectiveVotes(33, Number.NaN)).toBeNaN();
+  });
 });
 
 describe('all pairs of a table', () => {

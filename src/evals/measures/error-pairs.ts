@@ -57,9 +57,9 @@ export function capa(pair: PairCounts): number {
   return chance >= 1 ? Number.NaN : (agreement(pair) - chance) / (1 - chance);
 }
 
-/** Kish: k votes of mean correlation ρ are worth k / (1 + (k−1)ρ); never fewer than none, and no more than k for ρ above 0. */
+/** Kish: k votes of mean correlation ρ are worth k / (1 + (k−1)ρ). Votes that err apart are still no more than k. */
 export function effectiveVotes(votes: number, correlation: number): number {
-  return votes / (1 + (votes - 1) * correlation);
+  return votes / Math.max(1, 1 + (votes - 1) * correlation);
 }
 
 export const PAIR_MEASURES = ['errorCorrelation', 'cohenKappa', 'agreementWhenWrong', 'capa'] as const;
