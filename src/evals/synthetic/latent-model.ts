@@ -116,7 +116,7 @@ export function readLatentModel(file: string): LatentModel {
 
 /** The same bytes for the same model; lists of numbers and voters take a line each. */
 export function writtenModel(model: LatentModel): string {
-  const document = new Document(model);
+  const document = new Document(model, { aliasDuplicateObjects: false });
   visit(document, {
     Collection: (_, node, path) => {
       const [inner] = node.items;
