@@ -15,6 +15,7 @@ const COMMANDS = [
   'ledger',
   'simulate',
   'agents',
+  'eval',
   'init',
   'keys',
   'repair',

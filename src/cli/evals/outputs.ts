@@ -1,7 +1,7 @@
 // Where results go: files by their ending, rows on the terminal, one object for programs.
 import { extname, resolve } from 'node:path';
 import { ConclaveError } from '../../errors.ts';
-import { EVALS_HEAD } from '../../evals/report/page-head.ts';
+import { EVAL_PAGE_HEAD } from '../../evals/report/page-head.ts';
 import type { EvalResult } from '../../evals/results/eval-result.ts';
 import { RESULTS_HEAD, writtenResults } from '../../evals/results/result-file.ts';
 import { utf8 } from '../../signing/bytes.ts';
@@ -22,7 +22,7 @@ export function checkOutputs(files: readonly string[]): void {
 }
 
 /** How what is written begins, by the ending of its name. */
-const HEADS: Readonly<Record<string, string>> = { '.json': RESULTS_HEAD, '.html': EVALS_HEAD };
+const HEADS: Readonly<Record<string, string>> = { '.json': RESULTS_HEAD, '.html': EVAL_PAGE_HEAD };
 
 /** The absolute paths of what was written. */
 export async function writeOutputs(

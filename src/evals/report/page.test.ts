@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { anEvalResult, CURVES, FIGURES, matrixOf, OUTCOMES, TABLE } from '../../../test/rigs/evaluated.ts';
 import { all, byId, type Element, readHtml, textIn, within } from '../../../test/rigs/html-reader.ts';
 import type { Section } from '../results/eval-result.ts';
-import { EVAL_PAGE_HEAD, evalPage } from './page.ts';
+import { evalPage } from './page.ts';
+import { EVAL_PAGE_HEAD } from './page-head.ts';
 
 const NBSP = '\u00a0';
 const rowsOf = (element: Element): string[] => all(element, 'tr').map(textIn);

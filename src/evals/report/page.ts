@@ -10,10 +10,8 @@ import { type Html, html, prose, quoted } from './html.ts';
 import { matrixChart } from './matrix-chart.ts';
 import { outcomesView } from './outcomes-view.ts';
 import { framed } from './page-frame.ts';
+import { EVAL_PAGE_HEAD } from './page-head.ts';
 import { newPen, type Pen } from './pen.ts';
-
-/** By this a page of evals is known again, so that nothing else is ever overwritten by one. */
-export const EVAL_PAGE_HEAD = '<!doctype html>\n<html lang="en" data-conclave-eval="1">\n';
 
 export function evalPage(results: readonly EvalResult[]): string {
   const pen = newPen();
