@@ -1,0 +1,32 @@
+// Every suite that comes with conclave, as commands, offline: within five minutes altogether, and twice the same bytes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { conclave, projectRoot, temporaryFolder } from '../cli/conclave.ts';
+
+const MOST_MS = 5 * 60_000;
+
+it('the shipped suites take less than five minutes together, and give the same result again', {
+  timeout: 3 * MOST_MS,
+}, async () => {
+  const evals = join(projectRoot, 'evals');
+  const suites = readdirSync(evals)
+    .filter((name) => name.endsWith('.yaml') && name !== 'injections.yaml')
+    .map((name) => join(evals, name));
+  expect(suites.length).toBeGreaterThanOrEqual(13);
+  const bytes: string[] = [];
+  for (const name of ['first', 'again']) {
+    const folder = temporaryFolder();
+    const began = performance.now();
+    const run = await conclave(['eval', 'run', ...suites, '--offline', '-o', 'all.json', '-o', 'all.html'], {
+      cwd: folder,
+      timeoutMs: MOST_MS,
+    });
+    expect(run.exit, `${name}: ${run.stderr}`).toBe(0);
+    expect(performance.now() - began).toBeLessThan(MOST_MS);
+    bytes.push(
+      readFileSync(join(folder, 'all.json'), 'utf8') + readFileSync(join(folder, 'all.html'), 'utf8'),
+    );
+  }
+  expect(bytes[1]).toBe(bytes[0]);
+});
