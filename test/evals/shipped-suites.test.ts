@@ -119,14 +119,3 @@ describe('suites on synthetic voters', () => {
     expect(blocked).toEqual([...blocked].sort((a, b) => a - b));
   });
 });
-
-describe('suites without voters', () => {
-  it('protocol liars: no violation with as many as are tolerated, some with one more', async () => {
-    const suite = named('protocol-liars');
-    const { sections } = await run({ ...suite, written: { ...suite.written, schedules: 10 } });
-    for (const kind of ['timed', 'untimed', 'council', 'directed']) {
-      expect(figureOf(sections, 'liars', kind)).toBe(0);
-    }
-    expect(figureOf(sections, 'liars', 'untimed-beyond')).toBeGreaterThan(0);
-  });
-});

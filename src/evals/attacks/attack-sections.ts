@@ -4,7 +4,7 @@ import { quorumOf } from '../../consensus/quorum.ts';
 import type { Figure } from '../measures/figure.ts';
 import { written } from '../report/written-numbers.ts';
 import type { CurvesSection, Section, TableSection } from '../results/eval-result.ts';
-import { cell, point } from '../suites/figure-rows.ts';
+import { cell, point } from '../results/figure-rows.ts';
 import type { AttackPoint } from './attack-sums.ts';
 import { ATTACKS, type Attack } from './attackers.ts';
 import type { CertaintyRule } from './certain-seat.ts';

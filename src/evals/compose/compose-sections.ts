@@ -3,7 +3,7 @@
 // does not it may cost something: that is said, not hidden.
 import { written, writtenInterval } from '../report/written-numbers.ts';
 import type { Section, TableSection, Unit } from '../results/eval-result.ts';
-import { cell, figuresSection } from '../suites/figure-rows.ts';
+import { cell, figuresSection } from '../results/figure-rows.ts';
 import { DOMAINS, type VerdictTable } from '../verdicts/verdict-table.ts';
 import type { SplitMean } from './cluster-splits.ts';
 import { type Composition, STRATEGIES, type Strategy, type StrategyScore } from './cross-validate.ts';

@@ -5,8 +5,8 @@ import { councilFigures, councilOutcome, countsOf } from '../measures/council-ou
 import { majorityFigures } from '../measures/majority.ts';
 import { voterFigures } from '../measures/voters.ts';
 import type { OutcomesSection, Section, TableSection } from '../results/eval-result.ts';
+import { COUNCIL_RULE, cell, councilRows, figuresSection } from '../results/figure-rows.ts';
 import { APPROVE, errorsOf, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
-import { COUNCIL_RULE, cell, councilRows, figuresSection } from './figure-rows.ts';
 
 export function accuracySections(table: VerdictTable, seed: number): readonly Section[] {
   const { n, q } = quorumOf(table.voters.length);

@@ -3,9 +3,16 @@ import { type Diversity, diversityOf, votesBySeats } from '../measures/diversity
 import { PAIR_MEASURES, type PairFigures, type PairMeasure } from '../measures/error-pairs.ts';
 import { AIMS, ODDS, type ToleranceFigures } from '../measures/fault-tolerance.ts';
 import type { CurvesSection, FiguresSection, MatrixSection, Section } from '../results/eval-result.ts';
+import {
+  COUNCIL_RULE,
+  councilRows,
+  figuresSection,
+  isDefined,
+  point,
+  type Row,
+} from '../results/figure-rows.ts';
 import type { VerdictTable } from '../verdicts/verdict-table.ts';
 import { outcomesSection, seatTable } from './accuracy.ts';
-import { COUNCIL_RULE, councilRows, figuresSection, isDefined, point, type Row } from './figure-rows.ts';
 
 export function correlatedFailureSections(table: VerdictTable, seed: number): readonly Section[] {
   return diversitySections(table, diversityOf(table, seed));

@@ -13,9 +13,9 @@ import {
 } from '../measures/domain-faults.ts';
 import { toleranceFigures } from '../measures/fault-tolerance.ts';
 import type { Section, TableSection } from '../results/eval-result.ts';
+import { COUNCIL_RULE, cell, councilRows, figuresSection, type Row } from '../results/figure-rows.ts';
 import { APPROVE, DOMAINS, type Domain, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { toleranceSections } from './correlated-failure.ts';
-import { COUNCIL_RULE, cell, councilRows, figuresSection, type Row } from './figure-rows.ts';
 
 /** What falls together in this table: domains of at least two names. */
 function sharedDomains(table: VerdictTable): readonly Domain[] {

@@ -5,9 +5,9 @@ import { Random } from '../../simulation/random.ts';
 import { SeatCaps } from '../compose/seat-caps.ts';
 import { wilson } from '../measures/figure.ts';
 import type { Section } from '../results/eval-result.ts';
+import { COUNCIL_RULE, councilRows, figuresSection } from '../results/figure-rows.ts';
 import { type CouncilRuns, councilRunFigures, drawCouncils } from '../synthetic/draw-councils.ts';
 import type { LatentModel, LatentVoter } from '../synthetic/latent-model.ts';
-import { COUNCIL_RULE, councilRows, figuresSection } from './figure-rows.ts';
 
 export interface ManyCouncils {
   readonly councils: number;

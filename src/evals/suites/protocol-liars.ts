@@ -4,7 +4,7 @@ import { quorumOf } from '../../consensus/quorum.ts';
 import { SIMULATION_KINDS, type SimulationReport, simulate } from '../../simulation/simulate.ts';
 import { shareFigure } from '../measures/figure.ts';
 import type { Section } from '../results/eval-result.ts';
-import { figuresSection } from './figure-rows.ts';
+import { figuresSection } from '../results/figure-rows.ts';
 
 const SEATS = 4;
 

@@ -5,7 +5,7 @@ import { lexicalEmbedder } from '../../seats/grounds/lexical-embedder.ts';
 import { loadPairs } from '../../seats/grounds/pairs.ts';
 import { evaluateGrounds } from '../grounds/evaluation.ts';
 import type { Section } from '../results/eval-result.ts';
-import { figuresSection } from './figure-rows.ts';
+import { figuresSection } from '../results/figure-rows.ts';
 
 export async function semanticGroundsSections(pairsFile: string): Promise<readonly Section[]> {
   const { figures, opposition } = await evaluateGrounds(loadPairs(pairsFile), await embedders());

@@ -3,8 +3,8 @@ import { quorumOf } from '../../consensus/quorum.ts';
 import { councilFigures, countsOf } from '../measures/council-outcomes.ts';
 import { thresholdSweep } from '../measures/threshold-sweep.ts';
 import type { Section } from '../results/eval-result.ts';
+import { COUNCIL_RULE, cell, councilRows, figuresSection, point } from '../results/figure-rows.ts';
 import type { VerdictTable } from '../verdicts/verdict-table.ts';
-import { COUNCIL_RULE, cell, councilRows, figuresSection, point } from './figure-rows.ts';
 
 export function thresholdSweepSections(table: VerdictTable): readonly Section[] {
   const { n, f, q } = quorumOf(table.voters.length);

@@ -2,7 +2,7 @@
 // nothing) is left out instead of written as a number that it is not.
 import type { CouncilFigures } from '../measures/council-outcomes.ts';
 import type { Figure } from '../measures/figure.ts';
-import type { FigureRow, FiguresSection, Unit } from '../results/eval-result.ts';
+import type { FigureRow, FiguresSection, Unit } from './eval-result.ts';
 
 export type Better = NonNullable<FigureRow['better']>;
 
