@@ -22,7 +22,12 @@ export interface PairCounts {
 }
 
 /** Pearson's correlation of the two error indicators (phi). Not defined for a voter that is always right, or always wrong. */
-export function errorCorrelation({ items, wrongA, wrongB, bothWrong }: PairCounts): number {
+export function errorCorrelation({
+  items,
+  wrongA,
+  wrongB,
+  bothWrong,
+}: Pick<PairCounts, 'items' | 'wrongA' | 'wrongB' | 'bothWrong'>): number {
   const spread = wrongA * (items - wrongA) * wrongB * (items - wrongB);
   return spread <= 0 ? Number.NaN : (items * bothWrong - wrongA * wrongB) / Math.sqrt(spread);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { madeUpModel } from '../../../test/evals/made-up-model.ts';
 import { quorumOf } from '../../consensus/quorum.ts';
 import { Random } from '../../simulation/random.ts';
 import { councilFigures, countsOf } from '../measures/council-outcomes.ts';
 import { councilRunFigures, drawCouncils } from './draw-councils.ts';
 import { drawTable, newItems } from './draw-table.ts';
-import { madeUpModel } from './made-up-model.ts';
 import { newSeats } from './seats.ts';
 
 const four = quorumOf(4);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { madeUpModel } from '../../../test/evals/made-up-model.ts';
 import { Random } from '../../simulation/random.ts';
 import { errorCorrelation } from '../measures/error-pairs.ts';
 import { ABSTAIN, APPROVE, errorsOf, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { drawTable, newItems } from './draw-table.ts';
-import { madeUpModel } from './made-up-model.ts';
 import { normalCdf } from './normal.ts';
 
 const ITEMS = 40_000;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { madeUpModel } from '../../../test/evals/made-up-model.ts';
 import { Random } from '../../simulation/random.ts';
 import { RESULT_KIND, resultSchema } from '../results/eval-result.ts';
 import { readVerdicts } from '../verdicts/read-verdicts.ts';
@@ -9,7 +10,6 @@ import { drawTable, newItems } from './draw-table.ts';
 import { type Fidelity, fidelityOf } from './fidelity.ts';
 import { fidelitySections } from './fidelity-sections.ts';
 import { readLatentModel } from './latent-model.ts';
-import { madeUpModel } from './made-up-model.ts';
 
 const crux = join(import.meta.dirname, '../../../../shared/verdicts/zeroeval-crux-verify.jsonl.gz');
 const shipped = readLatentModel(join(import.meta.dirname, '../../../evals/fits/crux-verify.yaml'));

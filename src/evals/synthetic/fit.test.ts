@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { madeUpModel } from '../../../test/evals/made-up-model.ts';
 import { Random } from '../../simulation/random.ts';
 import { readVerdicts } from '../verdicts/read-verdicts.ts';
 import { MISSING, type VerdictTable, withItems, withVoters } from '../verdicts/verdict-table.ts';
 import { drawTable, newItems } from './draw-table.ts';
 import { fitLatentModel } from './fit.ts';
 import type { LatentModel } from './latent-model.ts';
-import { madeUpModel } from './made-up-model.ts';
 import type { Place } from './seats.ts';
 
 const llmbar = join(import.meta.dirname, '../../../../shared/verdicts/llmbar.jsonl.gz');

@@ -124,8 +124,6 @@ export function tailOf({ table, wrongBy }: JointErrors, right: number): readonly
   return Array.from(atLeast.subarray(0, -1), (items) => items / all);
 }
 
-const NO_MARGINS = { sameWrong: 0, approvesA: 0, rejectsA: 0, approvesB: 0, rejectsB: 0 };
-
 /** Over all pairs, then over the pairs that share each domain; pairs for which it is not defined are left out. */
 function meanCorrelations(
   { table: { voters, items }, errors }: JointErrors,
@@ -144,7 +142,6 @@ function meanCorrelations(
     for (let b = 0; b < a; b++) {
       const bothWrong = commonBits(packed[a], packed[b]);
       const value = errorCorrelation({
-        ...NO_MARGINS,
         items: count,
         wrongA: wrong[a] ?? 0,
         wrongB: wrong[b] ?? 0,

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { madeUpModel } from '../../../test/evals/made-up-model.ts';
 import { ConclaveError } from '../../errors.ts';
 import { domainsFrom, groupsOf, readLatentModel, writtenModel } from './latent-model.ts';
-import { madeUpModel } from './made-up-model.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latent-model-'));
 afterAll(() => rmSync(folder, { recursive: true }));

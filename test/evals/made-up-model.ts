@@ -1,7 +1,7 @@
 // Latent models made up to order: with known parameters, against which draws and fits can be checked by hand.
 
-import type { LatentModel, LatentSide } from './latent-model.ts';
-import type { Place } from './seats.ts';
+import type { LatentModel, LatentSide } from '../../src/evals/synthetic/latent-model.ts';
+import type { Place } from '../../src/evals/synthetic/seats.ts';
 
 export interface MadeUp {
   readonly voters: readonly Place[];
