@@ -5,10 +5,11 @@ import { Random } from '../../simulation/random.ts';
 import { DOMAINS, type Domain, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { type CouncilFigures, councilFigures, countsOf } from './council-outcomes.ts';
 import { namesIn } from './domain-faults.ts';
-import { ErrorPairs, effectiveVotes, type PairFigures, type PairGroup } from './error-pairs.ts';
+import { ErrorPairs, type PairFigures, type PairGroup } from './error-pairs.ts';
 import { type ToleranceFigures, toleranceFigures } from './fault-tolerance.ts';
 import type { Figure } from './figure.ts';
 import { type MajorityFigures, majorityFigures } from './majority.ts';
+import { effectiveVotes } from './pair-measures.ts';
 import { type VoterFigures, voterFigures } from './voters.ts';
 
 export interface Diversity {

@@ -1,81 +1,22 @@
-// How alike two voters err, for all pairs at once, and how many independent votes so many are worth. Definitions and sources:
-// docs/evaluating.md. Everything follows from four sums a pair, so that a resample by cluster costs no second look at verdicts.
+// How alike voters err, for all pairs at once, and how many independent votes so many are worth. Everything follows from a few sums a
+// voter and two a pair, so that a resample by cluster costs no second look at verdicts.
 
 import { invariant } from '../../errors.ts';
 import type { Random } from '../../simulation/random.ts';
 import { APPROVE, completeItems, errorsOf, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { ClusterSums } from './bootstrap.ts';
 import type { Figure, Interval } from './figure.ts';
-
-/** What is known of two voters, over the items that all answered. */
-export interface PairCounts {
-  readonly items: number;
-  readonly wrongA: number;
-  readonly wrongB: number;
-  readonly bothWrong: number;
-  /** both wrong, with the same verdict */
-  readonly sameWrong: number;
-  readonly approvesA: number;
-  readonly rejectsA: number;
-  readonly approvesB: number;
-  readonly rejectsB: number;
-}
-
-/** Pearson's correlation of the two error indicators (phi). Not defined for a voter that is always right, or always wrong. */
-export function errorCorrelation({
-  items,
-  wrongA,
-  wrongB,
-  bothWrong,
-}: Pick<PairCounts, 'items' | 'wrongA' | 'wrongB' | 'bothWrong'>): number {
-  const spread = wrongA * (items - wrongA) * wrongB * (items - wrongB);
-  return spread <= 0 ? Number.NaN : (items * bothWrong - wrongA * wrongB) / Math.sqrt(spread);
-}
-
-/** How often both give the same verdict: both right, or wrong in the same way. */
-function agreement({ items, wrongA, wrongB, bothWrong, sameWrong }: PairCounts): number {
-  return (items - wrongA - wrongB + bothWrong + sameWrong) / items;
-}
-
-/** Cohen (1960): agreement beyond what the verdicts each gives would bring by chance. */
-export function cohenKappa(pair: PairCounts): number {
-  const { items, approvesA, rejectsA, approvesB, rejectsB } = pair;
-  const bothAbstain = (items - approvesA - rejectsA) * (items - approvesB - rejectsB);
-  const chance = (approvesA * approvesB + rejectsA * rejectsB + bothAbstain) / items ** 2;
-  return chance >= 1 ? Number.NaN : (agreement(pair) - chance) / (1 - chance);
-}
-
-/** Of the items both get wrong, on how many they say the same (Kim et al. 2025). */
-export function agreementWhenWrong({ bothWrong, sameWrong }: PairCounts): number {
-  return bothWrong === 0 ? Number.NaN : sameWrong / bothWrong;
-}
-
-/**
- * Chance-adjusted probabilistic agreement (CAPA; Goel et al. 2025) of verdicts: agreement beyond what two voters of these accuracies
- * would show. An item has one wrong verdict, so it is the error consistency of Geirhos et al. (2020).
- */
-export function capa(pair: PairCounts): number {
-  const { items, wrongA, wrongB } = pair;
-  const a = 1 - wrongA / items;
-  const b = 1 - wrongB / items;
-  const chance = a * b + (1 - a) * (1 - b);
-  return chance >= 1 ? Number.NaN : (agreement(pair) - chance) / (1 - chance);
-}
-
-/** Kish: k votes of mean correlation ρ are worth k / (1 + (k−1)ρ). Votes that err apart are still no more than k. */
-export function effectiveVotes(votes: number, correlation: number): number {
-  return votes / Math.max(1, 1 + (votes - 1) * correlation);
-}
-
-export const PAIR_MEASURES = ['errorCorrelation', 'cohenKappa', 'agreementWhenWrong', 'capa'] as const;
-export type PairMeasure = (typeof PAIR_MEASURES)[number];
-
-export const MEASURE_OF: Readonly<Record<PairMeasure, (pair: PairCounts) => number>> = {
-  errorCorrelation,
-  cohenKappa,
+import {
   agreementWhenWrong,
   capa,
-};
+  cohenKappa,
+  effectiveVotes,
+  errorCorrelation,
+  MEASURE_OF,
+  PAIR_MEASURES,
+  type PairCounts,
+  type PairMeasure,
+} from './pair-measures.ts';
 
 /** A group of pairs whose mean is asked for: those within a developer, those across. */
 export interface PairGroup {
@@ -89,13 +30,23 @@ export interface PairFigures {
   readonly figures: Readonly<Record<PairMeasure, Figure>>;
 }
 
-/** Of a voter: wrong, approves, rejects. Of a pair: both wrong, and both wrong in different ways, which is rare. */
-const A_VOTER = 3;
+// The sums, in this order. An item is hard where most voters are wrong: there the pairs that are both right are fewer, and they are
+// counted instead, which says the same and takes a third of the time.
+/** items, hard items */
+const OF_ALL = 2;
+/** by voter: wrong, approves, rejects, right on a hard item */
+const A_VOTER = 4;
+/** by pair: both wrong, on a hard item both right; both wrong in different ways, which is rare */
 const A_PAIR = 2;
-/** Pairs are many: the ends of their intervals vary by an eighth of a standard error with so many resamples. */
-const RESAMPLES = 400;
+/** Pairs are many: the ends of their intervals vary by a tenth of a standard error with so many resamples. */
+const RESAMPLES = 600;
 /** Groups of pairs are looked up as bits. */
 const MOST_GROUPS = 31;
+
+interface Split {
+  readonly right: number[];
+  readonly wrong: number[];
+}
 
 export class ErrorPairs {
   readonly #voters: number;
@@ -109,62 +60,73 @@ export class ErrorPairs {
     this.#voters = voters;
     const pairs = (voters * (voters - 1)) / 2;
     const { clusters, clusterCount } = table.items;
-    this.#sums = new ClusterSums(clusterCount, 1 + A_VOTER * voters + A_PAIR * pairs, random);
+    this.#sums = new ClusterSums(clusterCount, OF_ALL + A_VOTER * voters + A_PAIR * pairs, random);
     const errors = errorsOf(table);
     const complete = completeItems(table);
     this.items = complete.length;
-    const wrong: number[] = [];
+    const split: Split = { right: [], wrong: [] };
     for (const item of complete) {
-      const cluster = clusters[item] ?? 0;
-      this.#sums.add(cluster, 0, 1);
-      wrong.length = 0;
+      split.right.length = 0;
+      split.wrong.length = 0;
       for (let voter = 0; voter < voters; voter++) {
-        const verdict = table.verdicts[voter]?.[item];
-        const at = 1 + A_VOTER * voter;
-        if (verdict === APPROVE) this.#sums.add(cluster, at + 1, 1);
-        else if (verdict === REJECT) this.#sums.add(cluster, at + 2, 1);
-        if (errors[voter]?.[item] !== 1) continue;
-        this.#sums.add(cluster, at, 1);
-        wrong.push(voter);
+        (errors[voter]?.[item] === 1 ? split.wrong : split.right).push(voter);
       }
-      this.#addPairs(wrong, cluster, (voter) => table.verdicts[voter]?.[item]);
+      this.#addItem(clusters[item] ?? 0, split, (voter) => table.verdicts[voter]?.[item]);
     }
     this.#observed = this.#sums.total();
   }
 
-  #addPairs(
-    wrong: readonly number[],
-    cluster: number,
-    verdictOf: (voter: number) => number | undefined,
-  ): void {
-    for (let i = 0; i < wrong.length; i++) {
-      const a = wrong[i] ?? 0;
-      const verdict = verdictOf(a);
-      for (let j = i + 1; j < wrong.length; j++) {
-        const b = wrong[j] ?? 0;
-        const column = this.#column(a, b);
-        this.#sums.add(cluster, column, 1);
-        if (verdictOf(b) !== verdict) this.#sums.add(cluster, column + 1, 1);
-      }
+  #addItem(cluster: number, { right, wrong }: Split, verdictOf: (voter: number) => number | undefined): void {
+    const hard = wrong.length > right.length;
+    this.#sums.add(cluster, 0, 1);
+    if (hard) this.#sums.add(cluster, 1, 1);
+    for (const voter of wrong) this.#addVoter(cluster, voter, { wrong: 1, verdict: verdictOf(voter) });
+    for (const voter of right) {
+      this.#addVoter(cluster, voter, { wrong: 0, verdict: verdictOf(voter) });
+      if (hard) this.#sums.add(cluster, this.#voterAt(voter) + 3, 1);
     }
+    const fewer = hard ? right : wrong;
+    fewer.forEach((a, i) => {
+      for (const b of fewer.slice(i + 1)) this.#sums.add(cluster, this.#pairAt(a, b), 1);
+    });
+    const [first] = wrong;
+    if (first === undefined || wrong.every((voter) => verdictOf(voter) === verdictOf(first))) return;
+    wrong.forEach((a, i) => {
+      for (const b of wrong.slice(i + 1)) {
+        if (verdictOf(a) !== verdictOf(b)) this.#sums.add(cluster, this.#pairAt(a, b) + 1, 1);
+      }
+    });
   }
 
-  /** Where the sums of a pair begin, `a` being the lower. */
-  #column(a: number, b: number): number {
+  #addVoter(cluster: number, voter: number, said: { wrong: number; verdict: number | undefined }): void {
+    const at = this.#voterAt(voter);
+    if (said.wrong === 1) this.#sums.add(cluster, at, 1);
+    if (said.verdict === APPROVE) this.#sums.add(cluster, at + 1, 1);
+    else if (said.verdict === REJECT) this.#sums.add(cluster, at + 2, 1);
+  }
+
+  #voterAt(voter: number): number {
+    return OF_ALL + A_VOTER * voter;
+  }
+
+  /** `a` being the lower. */
+  #pairAt(a: number, b: number): number {
     const pairsBefore = a * this.#voters - (a * (a + 1)) / 2;
-    return 1 + A_VOTER * this.#voters + A_PAIR * (pairsBefore + b - a - 1);
+    return this.#voterAt(this.#voters) + A_PAIR * (pairsBefore + b - a - 1);
   }
 
   #counts(sums: Float64Array, a: number, b: number): PairCounts {
-    const ofA = 1 + A_VOTER * a;
-    const ofB = 1 + A_VOTER * b;
-    const column = this.#column(a, b);
+    const ofA = this.#voterAt(a);
+    const ofB = this.#voterAt(b);
+    const pair = this.#pairAt(a, b);
+    // On hard items: all of them, less those that a or b gets right, those that both do taken off only once.
+    const bothWrong = (sums[pair] ?? 0) + (sums[1] ?? 0) - (sums[ofA + 3] ?? 0) - (sums[ofB + 3] ?? 0);
     return {
       items: sums[0] ?? 0,
       wrongA: sums[ofA] ?? 0,
       wrongB: sums[ofB] ?? 0,
-      bothWrong: sums[column] ?? 0,
-      sameWrong: (sums[column] ?? 0) - (sums[column + 1] ?? 0),
+      bothWrong,
+      sameWrong: bothWrong - (sums[pair + 1] ?? 0),
       approvesA: sums[ofA + 1] ?? 0,
       rejectsA: sums[ofA + 2] ?? 0,
       approvesB: sums[ofB + 1] ?? 0,
@@ -245,13 +207,19 @@ export class ErrorPairs {
     const width = PAIR_MEASURES.length;
     const totals = new Float64Array(groups * width);
     const defined = new Float64Array(groups * width);
+    const values = new Float64Array(width);
     let pair = 0;
     for (let a = 0; a < this.#voters; a++) {
       for (let b = a + 1; b < this.#voters; b++, pair++) {
         const counts = this.#counts(sums, a, b);
+        // In the order of PAIR_MEASURES, and called by name: this is the innermost loop of all.
+        values[0] = errorCorrelation(counts);
+        values[1] = cohenKappa(counts);
+        values[2] = agreementWhenWrong(counts);
+        values[3] = capa(counts);
         const bits = members[pair] ?? 0;
         for (let measure = 0; measure < width; measure++) {
-          const value = MEASURE_OF[PAIR_MEASURES[measure] ?? 'capa'](counts);
+          const value = values[measure] ?? Number.NaN;
           if (Number.isNaN(value)) continue;
           for (let group = 0; group < groups; group++) {
             if ((bits & (1 << group)) === 0) continue;

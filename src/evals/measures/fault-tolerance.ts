@@ -14,6 +14,9 @@ export type Aim = (typeof AIMS)[number];
 /** The odds at which an adversary is said to get its way. */
 export const ODDS = [0.01, 0.05, 0.5] as const;
 
+/** Four curves over all numbers of seats: a band of each needs no finer ends. */
+const RESAMPLES = 400;
+
 /** Seats taken by lot, or those taken that would otherwise be the least useful to it: the most careful ones. */
 export const OWNERSHIPS = ['by-lot', 'most-careful-first'] as const;
 export type Ownership = (typeof OWNERSHIPS)[number];
@@ -78,7 +81,7 @@ function toleranceOf(
     return [...success, ...ODDS.map((odds) => fewestSeats(success, odds))];
   };
   const values = statistics(sums.total());
-  const intervals = sums.intervals(statistics, random);
+  const intervals = sums.intervals(statistics, random, RESAMPLES);
   const figures = values.map(
     (value, i): Figure => ({
       value,

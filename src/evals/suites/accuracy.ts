@@ -3,7 +3,7 @@ import { quorumOf } from '../../consensus/quorum.ts';
 import { Random } from '../../simulation/random.ts';
 import { councilFigures, councilOutcome, countsOf } from '../measures/council-outcomes.ts';
 import { majorityFigures } from '../measures/majority.ts';
-import { voterFigures } from '../measures/voters.ts';
+import { type VoterFigures, voterFigures } from '../measures/voters.ts';
 import type { OutcomesSection, Section, TableSection } from '../results/eval-result.ts';
 import { COUNCIL_RULE, cell, councilRows, figuresSection } from '../results/figure-rows.ts';
 import { APPROVE, errorsOf, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
@@ -44,12 +44,12 @@ export function accuracySections(table: VerdictTable, seed: number): readonly Se
         { id: 'majority', label: 'right, the plain majority', figure: majority.majority, better: 'higher' },
       ],
     ),
-    seatTable(table),
+    seatTable(voterFigures(table)),
     outcomesSection(table),
   ];
 }
 
-export function seatTable(table: VerdictTable): TableSection {
+export function seatTable(voters: readonly VoterFigures[]): TableSection {
   return {
     kind: 'table',
     id: 'seats',
@@ -64,7 +64,7 @@ export function seatTable(table: VerdictTable): TableSection {
       { label: 'wrong rejections', unit: 'share' },
       { label: 'abstentions', unit: 'share' },
     ],
-    rows: voterFigures(table).map(({ voter, accuracy, wrongApprovals, wrongRejections, abstentions }) => [
+    rows: voters.map(({ voter, accuracy, wrongApprovals, wrongRejections, abstentions }) => [
       voter.name,
       voter.domains.developer ?? '',
       cell(accuracy),

@@ -1,7 +1,8 @@
 // How alike the seats err, what that leaves of their number, and what an adversary needs besides what they get wrong together.
 import { type Diversity, diversityOf, votesBySeats } from '../measures/diversity.ts';
-import { PAIR_MEASURES, type PairFigures, type PairMeasure } from '../measures/error-pairs.ts';
+import type { PairFigures } from '../measures/error-pairs.ts';
 import { AIMS, ODDS, type ToleranceFigures } from '../measures/fault-tolerance.ts';
+import { PAIR_MEASURES, type PairMeasure } from '../measures/pair-measures.ts';
 import type { CurvesSection, FiguresSection, MatrixSection, Section } from '../results/eval-result.ts';
 import {
   COUNCIL_RULE,
@@ -35,7 +36,7 @@ export function diversitySections(table: VerdictTable, diversity: Diversity): re
       councilRows(diversity.council),
     ),
     ...toleranceSections(diversity.tolerance, diversity.quorum),
-    seatTable(table),
+    seatTable(diversity.voters),
     outcomesSection(table),
   ];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { madeUpModel } from '../../../test/evals/made-up-model.ts';
 import { Random } from '../../simulation/random.ts';
-import { errorCorrelation } from '../measures/error-pairs.ts';
+import { errorCorrelation } from '../measures/pair-measures.ts';
 import { ABSTAIN, APPROVE, errorsOf, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { drawTable, newItems } from './draw-table.ts';
 import { normalCdf } from './normal.ts';

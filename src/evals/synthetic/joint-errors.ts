@@ -2,7 +2,7 @@
 // against the recording it was fitted to. Every voter has answered every item here; an abstention is an error.
 import { quorumOf } from '../../consensus/quorum.ts';
 import { councilOutcome, countsOf } from '../measures/council-outcomes.ts';
-import { effectiveVotes, errorCorrelation } from '../measures/error-pairs.ts';
+import { effectiveVotes, errorCorrelation } from '../measures/pair-measures.ts';
 import type { Unit } from '../results/eval-result.ts';
 import {
   ABSTAIN,
