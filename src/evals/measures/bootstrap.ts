@@ -20,6 +20,8 @@ export class ClusterSums {
   /** by group, by column */
   readonly #sums: Float64Array;
   readonly #width: number;
+  /** what of the sums is not 0; undefined while something is added */
+  #filled: SparseRows | undefined;
 
   constructor(clusters: number, width: number, random: Random) {
     this.#width = width;
@@ -34,6 +36,7 @@ export class ClusterSums {
   add(cluster: number, column: number, amount: number): void {
     const at = (this.#groupOf[cluster] ?? 0) * this.#width + column;
     this.#sums[at] = (this.#sums[at] ?? 0) + amount;
+    this.#filled = undefined;
   }
 
   /** The sums over everything, as observed. */
@@ -72,6 +75,11 @@ export class ClusterSums {
 
   /** Most clusters know nothing of most pairs of voters, so only what is not 0 is gone through again and again. */
   #sparse(): SparseRows {
+    this.#filled ??= this.#gathered();
+    return this.#filled;
+  }
+
+  #gathered(): SparseRows {
     const filled = this.#sums.reduce((count, sum) => count + (sum === 0 ? 0 : 1), 0);
     const starts = new Uint32Array(this.#groups + 1);
     const columns = new Uint32Array(filled);

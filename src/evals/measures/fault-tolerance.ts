@@ -74,10 +74,20 @@ function toleranceOf(
     const cluster = items.clusters[item] ?? 0;
     count++;
     sums.add(cluster, n + 1, 1);
-    for (let owned = 0; owned <= n; owned++) sums.add(cluster, owned, chances(item, owned));
+    // What the next seat adds, which is nothing for most: sums are as short as they can be.
+    let before = 0;
+    for (let owned = 0; owned <= n; owned++) {
+      const chance = chances(item, owned);
+      if (chance !== before) sums.add(cluster, owned, chance - before);
+      before = chance;
+    }
   });
   const statistics = (total: Float64Array): readonly number[] => {
-    const success = Array.from({ length: n + 1 }, (_, owned) => (total[owned] ?? 0) / (total[n + 1] ?? 0));
+    let reached = 0;
+    const success = Array.from({ length: n + 1 }, (_, owned) => {
+      reached += total[owned] ?? 0;
+      return reached / (total[n + 1] ?? 0);
+    });
     return [...success, ...ODDS.map((odds) => fewestSeats(success, odds))];
   };
   const values = statistics(sums.total());
