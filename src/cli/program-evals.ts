@@ -15,9 +15,14 @@ export function describeEvals(program: Command, perform: Performer): void {
     .option(...OUT_OPTION)
     .option('--seed <n>', "in place of the suite's own", wholeNumber)
     .option('--verdicts <files...>', "recorded verdicts in place of the suites' voters")
+    .option(...COLUMN_OPTION)
     .option('--agents <dir>', 'the seats to ask (default: ./agents, else those that come with conclave)')
     .option('--resume', 'go on where an earlier run of the same suite stopped, asking nothing twice')
-    .option('--max-usd <usd>', 'how much live models may cost in all', amount)
+    .option(
+      '--max-usd <usd>',
+      'how much live models may cost in this run (default: what a case may cost)',
+      amount,
+    )
     .option('--cache <dir>', 'keep answers there and pay for none twice')
     .option('--replay <path>', 'take the answers of the seats from a file, or from a recording')
     .option('--offline', 'ask the checklist, whatever keys there are')
@@ -36,7 +41,7 @@ export function describeEvals(program: Command, perform: Performer): void {
     .description('how many independent votes recorded verdicts are worth, and why')
     .argument('<verdicts...>', 'verdicts: JSON Lines or CSV, .gz too')
     .option(...OUT_OPTION)
-    .option('--column <name=column...>', 'where the file calls a column otherwise: family=base_model')
+    .option(...COLUMN_OPTION)
     .option('--seed <n>', 'of the resampling', wholeNumber, 1)
     .option(...JSON_OPTION)
     .action(
@@ -56,7 +61,7 @@ export function describeEvals(program: Command, perform: Performer): void {
     .option('--wrong-approval <weight>', 'what a wrong approval costs', weight, 1)
     .option('--wrong-rejection <weight>', 'what it costs not to approve what should be', weight, 1)
     .option('--splits <n>', 'how often to divide the items into training and held-out ones', wholeNumber, 20)
-    .option('--column <name=column...>', 'where the file calls a column otherwise: family=base_model')
+    .option(...COLUMN_OPTION)
     .option(...OUT_OPTION)
     .option('--seed <n>', 'of splits and searches', wholeNumber, 1)
     .option(...JSON_OPTION)
@@ -71,7 +76,11 @@ export function describeEvals(program: Command, perform: Performer): void {
     .description('fit synthetic voters to recorded ones, and say how well they match')
     .argument('<verdicts...>', 'verdicts: JSON Lines or CSV, .gz too')
     .requiredOption('--model <file>', 'where to write the fitted model (YAML)')
-    .option('--column <name=column...>', 'where the file calls a column otherwise: family=base_model')
+    .option(...COLUMN_OPTION)
+    .option(
+      '--domains-from <model>',
+      'take families and the like of voters of the same names from a fitted model',
+    )
     .option('--source <words>', 'where the verdicts are from', 'not said')
     .option('--licence <words>', 'under which licence', 'not said')
     .option(...OUT_OPTION)
@@ -120,6 +129,11 @@ const OUT_OPTION = [
   '-o, --out <file>',
   'where to write the result: .json to keep and compare, .html to look at; again for both',
   (file: string, files: readonly string[] = []): readonly string[] => [...files, file],
+] as const;
+
+const COLUMN_OPTION = [
+  '--column <name=column...>',
+  'where the file calls a column otherwise: family=base_model',
 ] as const;
 
 const MOST_WEIGHT = 1000;

@@ -10,7 +10,7 @@ import { readSuite, type Suite } from '../../src/evals/suites/suite-file.ts';
 
 const folder = join(import.meta.dirname, '../../evals');
 const suites = readdirSync(folder)
-  .filter((name) => name.endsWith('.yaml') && name !== 'injections.yaml')
+  .filter((name) => name.endsWith('.yaml'))
   .map((name) => readSuite(join(folder, name)));
 
 const run = (suite: Suite, seed?: number): Promise<EvalResult> =>

@@ -6,7 +6,7 @@ import { type EvalResult, RESULT_KIND } from '../../evals/results/eval-result.ts
 import { fidelityOf } from '../../evals/synthetic/fidelity.ts';
 import { fidelitySections } from '../../evals/synthetic/fidelity-sections.ts';
 import { fitLatentModel } from '../../evals/synthetic/fit.ts';
-import { writtenModel } from '../../evals/synthetic/latent-model.ts';
+import { domainsFrom, readLatentModel, writtenModel } from '../../evals/synthetic/latent-model.ts';
 import { utf8 } from '../../signing/bytes.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { asTyped } from '../folders.ts';
@@ -18,11 +18,14 @@ import { type PoolOptions, readPool } from './pool.ts';
 
 export interface FitWords extends PoolOptions {
   readonly model: string;
+  readonly domainsFrom?: string;
   readonly source: string;
   readonly licence: string;
   readonly out?: readonly string[];
   readonly seed: number;
 }
+
+const LABEL_COLUMNS = 64;
 
 /** How a written model begins. */
 const MODEL_HEAD = 'schemaVersion: 1\nkind: conclave-latent-model\n';
@@ -36,10 +39,12 @@ export async function fit(
   checkOutputs(out);
   const file = resolve(options.model);
   requireOwn(file, MODEL_HEAD);
-  const { table, dataset, sources } = await readPool(files, options);
+  const { table: recorded, dataset, sources } = await readPool(files, options);
   const [data, ...more] = sources;
   if (data === undefined || more.length > 0)
     throw badInput('expected one file of verdicts to fit a model to');
+  const known = options.domainsFrom === undefined ? undefined : readLatentModel(options.domainsFrom);
+  const table = known === undefined ? recorded : { ...recorded, voters: domainsFrom(known, recorded.voters) };
   const provenance = { dataset, source, licence, sha256: data.digest };
   const model = fitLatentModel(table, { provenance, seed });
   await writeOwn(file, utf8(writtenModel(model)), { secret: false });
@@ -61,10 +66,10 @@ export async function fit(
   const { colors } = terminal;
   terminal.say(
     '',
-    `  ${padEnd('', 52)} recorded  simulated, 95 % between`,
+    `  ${padEnd('', LABEL_COLUMNS + 2)} recorded  simulated, 95 % between`,
     ...fidelity.figures.map(({ label, unit, observed, simulated, within }) => {
       const sign = within ? colors.green('✓') : colors.yellow('–');
-      return `  ${sign} ${padEnd(visible(label), 50)} ${padStart(written(observed, unit), 8)}  ${padStart(written(simulated.low, unit), 8)} to ${written(simulated.high, unit)}`;
+      return `  ${sign} ${padEnd(visible(label), LABEL_COLUMNS)} ${padStart(written(observed, unit), 8)}  ${padStart(written(simulated.low, unit), 8)} to ${written(simulated.high, unit)}`;
     }),
     '',
     `  the model is written to ${asTyped(file)}`,

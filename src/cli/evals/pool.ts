@@ -20,7 +20,7 @@ export async function readPool(files: readonly string[], { column = [] }: PoolOp
   return { ...read, sources: read.sources.map((source) => ({ what: 'data', ...source })) };
 }
 
-function columnsOf(words: readonly string[]): Partial<Record<Column, string>> {
+export function columnsOf(words: readonly string[]): Partial<Record<Column, string>> {
   const columns: Partial<Record<Column, string>> = {};
   for (const word of words) {
     const [name, column, ...more] = word.split('=');

@@ -20,8 +20,9 @@ import { mindsFor } from '../minds.ts';
 import { untilTold } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { checkOutputs, showResult, typedCommand, writeOutputs } from './outputs.ts';
+import { columnsOf, type PoolOptions } from './pool.ts';
 
-export interface RunOptions extends Omit<MindsOptions, 'budget' | 'budgetFor' | 'record'> {
+export interface RunOptions extends PoolOptions, Omit<MindsOptions, 'budget' | 'budgetFor' | 'record'> {
   readonly out?: readonly string[];
   readonly seed?: number;
   readonly verdicts?: readonly string[];
@@ -35,7 +36,7 @@ export async function runSuites(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { out = [], seed, verdicts } = options;
+  const { out = [], seed, verdicts, column = [] } = options;
   checkOutputs(out);
   const suites = files.map(readSuite);
   refuseTwice(suites);
@@ -49,7 +50,7 @@ export async function runSuites(
       {
         command: typedCommand(),
         ...(seed === undefined ? {} : { seed }),
-        ...(verdicts === undefined ? {} : { verdicts }),
+        ...(verdicts === undefined ? {} : { verdicts: { files: verdicts, columns: columnsOf(column) } }),
       },
       dependencies,
     );

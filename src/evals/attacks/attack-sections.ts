@@ -4,12 +4,12 @@ import { quorumOf } from '../../consensus/quorum.ts';
 import type { Figure } from '../measures/figure.ts';
 import { written } from '../report/written-numbers.ts';
 import type { CurvesSection, Section, TableSection } from '../results/eval-result.ts';
-import { cell, point } from '../results/figure-rows.ts';
+import { cell, figuresSection, point } from '../results/figure-rows.ts';
 import type { AttackPoint } from './attack-sums.ts';
 import { ATTACKS, type Attack } from './attackers.ts';
 import type { CertaintyRule } from './certain-seat.ts';
 import type { CaseRule } from './criterion-cases.ts';
-import type { ItemRule } from './item-attacks.ts';
+import { ITEM_RULES, type ItemRule } from './item-attacks.ts';
 import type { AttackCurve, AttackReport, Rule } from './run-attacks.ts';
 import type { Placement } from './seat-choices.ts';
 
@@ -40,6 +40,7 @@ export function attackSections(report: AttackReport): readonly Section[] {
   const { n, q } = quorumOf(report.seats);
   const words: Words = (rule) => ruleWords(rule, `${q} of ${n}`);
   return [
+    atTolerance(report, words),
     ...ATTACKS.flatMap((attack) => {
       const curves = report.curves.filter((curve) => curve.attack === attack);
       return [
@@ -52,6 +53,29 @@ export function attackSections(report: AttackReport): readonly Section[] {
     limits(report, words),
     certain(report, words),
   ];
+}
+
+/** At f attackers, by lot, under each way of counting one verdict an item. */
+function atTolerance({ curves, seats }: AttackReport, words: Words): Section {
+  const { f } = quorumOf(seats);
+  return figuresSection(
+    {
+      id: 'at-f',
+      title: `With ${f} of ${seats} seats in attackers’ hands, by lot`,
+      about:
+        'As many as agreement survives; judgement has no such promise. Wrong approvals are of the items to be rejected, what is not approved of those to be approved.',
+    },
+    curves
+      .filter(({ placement, rule }) => placement === 'random' && ITEM_RULES.some((one) => one === rule))
+      .flatMap(({ attack, rule, points }) =>
+        (['wrongApprovals', 'blocked'] as const).map((harm) => ({
+          id: `${attack}-${rule}-${HARMS[harm].id}`,
+          label: `${attack}, ${words(rule)}: ${harm === 'blocked' ? 'not approved' : 'wrong approvals'}`,
+          figure: points.find(({ attackers }) => attackers === f)?.[harm],
+          better: 'lower' as const,
+        })),
+      ),
+  );
 }
 
 function ruleWords(rule: Rule | CertaintyRule, quorum: string): string {

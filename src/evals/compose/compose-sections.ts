@@ -35,7 +35,7 @@ export function composeSections(table: VerdictTable, composition: Composition): 
       },
       [
         { id: 'loss', label: 'loss of an item', figure: figures.loss, unit: 'number', better: 'lower' },
-        { id: 'right', label: 'decided rightly', figure: figures.right, better: 'higher' },
+        { id: 'right', label: 'approved or not, as it should be', figure: figures.right, better: 'higher' },
         {
           id: 'wrong-approvals',
           label: 'approved, and should not be',
@@ -142,7 +142,7 @@ export function composeWords({ scores, capsBind }: Composition): readonly string
 function capsCost({ composedLess, composedRightMore }: StrategyScore): string {
   const points = 100 * Math.abs(composedRightMore.value);
   const fewer = composedRightMore.value <= 0 ? 'fewer' : 'more';
-  const rights = `${written(points, 'number', 1)} points ${fewer} decided rightly (${reach(composedRightMore, 'share')})`;
+  const rights = `${written(points, 'number', 1)} points ${fewer} approved or not as they should be (${reach(composedRightMore, 'share')})`;
   if (composedLess.value <= 0) return `cost nothing here: ${change(composedLess)}; ${rights}`;
   return `cost something here: ${change(composedLess)}; ${rights}`;
 }

@@ -54,7 +54,7 @@ export interface StrategyScore {
   readonly figures: MarkFigures;
   /** the composed roster's loss less this one's, on the same held-out items: below 0, composing is better */
   readonly composedLess: SplitMean;
-  /** the same of the share of held-out items decided rightly: above 0, composing is better */
+  /** the same of the share of held-out items approved or not as they should be: above 0, composing is better */
   readonly composedRightMore: SplitMean;
 }
 

@@ -123,7 +123,7 @@ export function meanLoss(marks: Uint8Array, items: readonly number[], weights: L
   return costOf(counted, weights) / Math.max(1, toApprove(counted) + toReject(counted));
 }
 
-/** The share of these items decided rightly. */
+/** The share of these items that are approved or not approved as they should be. */
 export function rightShare(marks: Uint8Array, items: readonly number[]): number {
   const counted = countMarks(marks, items);
   return rightOf(counted) / Math.max(1, toApprove(counted) + toReject(counted));

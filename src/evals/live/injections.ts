@@ -54,8 +54,8 @@ export interface InjectionVariant extends Variant {
 
 /** The package's own, three above this file both in src/ and in dist/. */
 export const SHIPPED_INJECTIONS = join(
-  fileURLToPath(new URL('../../../evals', import.meta.url)),
-  'injections.yaml',
+  fileURLToPath(new URL('../../../evals/injections', import.meta.url)),
+  'passages.yaml',
 );
 
 export function loadInjections(file: string = SHIPPED_INJECTIONS): readonly Injection[] {

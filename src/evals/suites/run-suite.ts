@@ -14,7 +14,7 @@ import { recordedInvarianceSections } from '../live/invariance-sections.ts';
 import { type EvalResult, RESULT_KIND, type Section, type Source } from '../results/eval-result.ts';
 import { drawTable, newItems } from '../synthetic/draw-table.ts';
 import { type LatentModel, readLatentModel } from '../synthetic/latent-model.ts';
-import { readVerdicts } from '../verdicts/read-verdicts.ts';
+import { type ReadOptions, readVerdicts } from '../verdicts/read-verdicts.ts';
 import { type VerdictTable, withVoters } from '../verdicts/verdict-table.ts';
 import { accuracySections } from './accuracy.ts';
 import { correlatedFailureSections } from './correlated-failure.ts';
@@ -32,7 +32,7 @@ export interface SuiteOptions {
   /** in place of the suite's own */
   readonly seed?: number;
   /** recorded verdicts in place of the suite's voters */
-  readonly verdicts?: readonly string[];
+  readonly verdicts?: { readonly files: readonly string[]; readonly columns: ReadOptions['columns'] };
 }
 
 /** What was found, and what it rests on. */
@@ -77,6 +77,9 @@ async function findingOf(
   { council, onAnswers, onProgress }: SuiteDependencies,
 ): Promise<Finding> {
   const { measure, voters, pairs, schedules } = suite.written;
+  if (verdicts !== undefined && !TAKES_VERDICTS.has(measure)) {
+    throw badInput(`${measure} is not measured on recorded verdicts, so it takes none`, { file: suite.file });
+  }
   if (measure === 'protocol-liars') {
     const limits = [
       'The simulator knows the attacks that its authors know; no violation in it is no proof. Seats other than four are simulated with conclave simulate --seats.',
@@ -132,7 +135,7 @@ function recordedSections({ written, file }: Suite, table: VerdictTable): readon
 function tableMeasure({ written: { measure }, file }: Suite): TableMeasure {
   const known = TABLE_MEASURES.find((one) => one === measure);
   if (known !== undefined) return known;
-  throw badInput(`${measure} asks the council itself, it cannot be measured on recorded verdicts`, { file });
+  throw badInput(`expected a measure of a table of verdicts, found ${measure}`, { file });
 }
 
 export function sectionsOf(measure: TableMeasure, table: VerdictTable, seed: number): readonly Section[] {
@@ -164,12 +167,15 @@ interface FoundTable extends Omit<Finding, 'sections'> {
   readonly table: VerdictTable;
 }
 
+/** Of the measures that ask the council, one can be read off recorded voters that differ in a part of their names. */
+const TAKES_VERDICTS: ReadonlySet<string> = new Set([...TABLE_MEASURES, 'invariance']);
+
 export const RECORDED_LIMIT =
   'Recorded verdicts are of the items recorded, by the models of their day; other cases and other models will differ.';
 
 async function tableFor(
   { written, at, file }: Suite,
-  verdicts: readonly string[] | undefined,
+  verdicts: SuiteOptions['verdicts'],
   seed: number,
 ): Promise<FoundTable> {
   const { voters, council } = written;
@@ -183,9 +189,9 @@ async function tableFor(
     return { ...found, table: seated(drawTable(model, { items, random: new Random(seed, 6) })) };
   }
   const recorded = voters?.from === 'recorded' ? voters : undefined;
-  const files = verdicts ?? recorded?.files.map(at);
-  if (files === undefined) throw badInput('expected recorded verdicts', { file });
-  const read = await readVerdicts(files, verdicts === undefined ? { columns: recorded?.columns ?? {} } : {});
+  const given = verdicts ?? (recorded && { files: recorded.files.map(at), columns: recorded.columns });
+  if (given === undefined) throw badInput('expected recorded verdicts', { file });
+  const read = await readVerdicts(given.files, { columns: given.columns ?? {} });
   return {
     table: seated(read.table),
     sources: read.sources.map((source) => ({ what: 'data', ...source })),
