@@ -173,3 +173,23 @@ describe('what is malformed', () => {
     expect(resultOf(run).error).toMatchObject({ file });
   });
 });
+
+describe('the council’s own seats', () => {
+  it('are asked, are asked nothing twice, and what they are worth then stands beside their decisions', async () => {
+    const data = join(temporaryFolder(), 'council');
+    const suite = join(projectRoot, 'evals/baseline-accuracy.yaml');
+    const words = ['eval', 'run', suite, '--offline', '--data', data, '--json'];
+    const first = await conclave(words);
+    expect(first.exit, first.stderr).toBe(0);
+    const again = await conclave([...words, '--resume']);
+    expect(resultOf(again).results).toEqual(
+      JSON.parse(JSON.stringify(resultOf(first).results).replaceAll('--json', '--json --resume')),
+    );
+    const review = await conclave([
+      'review',
+      join(projectRoot, 'evals/cases/triage-assistant/case.yaml'),
+      ...['--offline', '--data', data, '--json'],
+    ]);
+    expect(resultOf(review).effectiveVotes).toMatchObject({ suite: 'baseline-accuracy', items: 15 });
+  });
+});
