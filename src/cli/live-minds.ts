@@ -62,18 +62,20 @@ export function liveMinds(
   { agents, environment, terminal, onAsk }: MindsPlace,
 ): Minds {
   const asking = new Asking(agents.seats);
+  const ofRun = options.budgetFor === 'run';
   let onProgress = (): void => {};
   const observe = (event: AskEvent): void => {
     asking.hear(event);
     onAsk?.(event);
-    const line = terminal.live ? undefined : progressLine(event, agents.seats[event.seat - 1]);
+    // A run of thousands of questions has a bar instead.
+    const told = !terminal.live && !ofRun;
+    const line = told ? progressLine(event, agents.seats[event.seat - 1]) : undefined;
     if (line !== undefined) terminal.say(line);
     onProgress();
   };
   const say = (trouble: string): void => terminal.say(`  ${visible(trouble)}`);
   const { caseUsd, dayUsd } = agents.budget;
   const allowed = options.budget ?? caseUsd;
-  const ofRun = options.budgetFor === 'run';
   const limits = {
     seatUsd: (seat: number) => agents.seats[seat - 1]?.limits.maxUsd,
     ...(ofRun ? { runUsd: allowed } : { caseUsd: allowed }),

@@ -9,13 +9,13 @@ import { keepMeasurement, panelOf } from '../../evals/results/measurement.ts';
 import type { LiveAnswers } from '../../evals/suites/live-suite.ts';
 import { runSuite, type SuiteDependencies } from '../../evals/suites/run-suite.ts';
 import { readSuite, type Suite } from '../../evals/suites/suite-file.ts';
-import { loadAgents } from '../../seats/agents.ts';
+import { type Agents, loadAgents } from '../../seats/agents.ts';
 import { asDigest } from '../../signing/digest.ts';
 import { usd } from '../asking.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { agentsFolder, asTyped } from '../folders.ts';
 import { counted, padEnd } from '../layout.ts';
-import type { MindsOptions } from '../live-minds.ts';
+import type { Minds, MindsOptions } from '../live-minds.ts';
 import { mindsFor } from '../minds.ts';
 import { untilTold } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -87,13 +87,20 @@ function dependenciesFor(options: RunOptions, stop: AbortController, terminal: T
       stop.abort();
     });
   };
+  // One for all suites: what they may cost is a limit for the run.
+  let known: { readonly agents: Agents; readonly minds: Minds } | undefined;
+  const seated = (): NonNullable<typeof known> => {
+    const agents = loadAgents(agentsFolder(options.agents));
+    const minds = mindsFor(
+      { ...options, budgetFor: 'run', ...(maxUsd === undefined ? {} : { budget: maxUsd }) },
+      { agents, environment: process.env, terminal },
+    );
+    return { agents, minds };
+  };
   return {
     council: async ({ written: { suite } }) => {
-      const agents = loadAgents(agentsFolder(options.agents));
-      const minds = mindsFor(
-        { ...options, budgetFor: 'run', ...(maxUsd === undefined ? {} : { budget: maxUsd }) },
-        { agents, environment: process.env, terminal },
-      );
+      known ??= seated();
+      const { agents, minds } = known;
       const journal = await openJournal(
         { directory: join(resolve(data), RUNS_FOLDER, suite), resume: resume === true },
         { say: (trouble) => terminal.say(`  ${trouble}`) },
