@@ -1,11 +1,12 @@
 // `conclave eval compose`: the roster that loses least on recorded verdicts, under the caps, and what that is worth on items it
 // never saw.
+import { badInput } from '../../errors.ts';
 import { composeSections, composeWords } from '../../evals/compose/compose-sections.ts';
 import { type Composition, compose as composed, STRATEGIES } from '../../evals/compose/cross-validate.ts';
 import { lossWeights } from '../../evals/compose/loss-weights.ts';
 import { type EvalResult, RESULT_KIND } from '../../evals/results/eval-result.ts';
 import { RECORDED_LIMIT } from '../../evals/suites/run-suite.ts';
-import type { VerdictTable } from '../../evals/verdicts/verdict-table.ts';
+import { APPROVE, completeTable, REJECT, type VerdictTable } from '../../evals/verdicts/verdict-table.ts';
 import { Random } from '../../simulation/random.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { padEnd, visible, wrap } from '../layout.ts';
@@ -30,7 +31,14 @@ export async function compose(
 ): Promise<ExitCode> {
   const { seats, cap, splits, seed, out = [] } = options;
   checkOutputs(out);
-  const { table, dataset, sources } = await readPool(files, options);
+  const pool = await readPool(files, options);
+  const { dataset, sources } = pool;
+  const table = completeTable(pool.table);
+  if (!table.items.labels.some((label) => label === APPROVE || label === REJECT)) {
+    throw badInput(
+      'expected items that every candidate answered and whose label is approve or reject, found none',
+    );
+  }
   const weights = lossWeights(options.wrongApproval, options.wrongRejection);
   const composition = composed(table, { seats, cap, weights, splits, random: new Random(seed) });
   const result: EvalResult = {
@@ -44,7 +52,10 @@ export async function compose(
     command: typedCommand(),
     seed,
     sources,
-    limits: [RECORDED_LIMIT],
+    limits: [
+      RECORDED_LIMIT,
+      `Counted are the ${table.items.names.length} of ${pool.table.items.names.length} items that every candidate answered.`,
+    ],
     sections: composeSections(table, composition),
   };
   showResult(result, terminal);

@@ -35,7 +35,14 @@ export async function diversity(
     command: typedCommand(),
     seed,
     sources,
-    limits: [RECORDED_LIMIT],
+    limits: [
+      RECORDED_LIMIT,
+      ...(found.complete < found.items
+        ? [
+            `Only the ${found.complete} of ${found.items} items that every voter answered are counted, but for the figures of each voter.`,
+          ]
+        : []),
+    ],
     sections: diversitySections(table, found),
   };
   showResult(result, terminal);
@@ -54,9 +61,9 @@ function summaryOf(table: VerdictTable, found: Diversity): object {
     items: found.items,
     complete: found.complete,
     best: table.voters[best]?.name ?? null,
-    bestAccuracy: majority.bestAccuracy.value,
-    majority: majority.majority.value,
-    independent: majority.independent.value,
+    bestAccuracy: defined(majority.bestAccuracy),
+    majority: defined(majority.majority),
+    independent: defined(majority.independent),
     meanErrorCorrelation: defined(pairs.figures.errorCorrelation),
     effectiveVotes: defined(effectiveVotes),
     figures: { ...majorities, ...pairs.figures, effectiveVotes },

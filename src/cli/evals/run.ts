@@ -119,7 +119,7 @@ function dependenciesFor(options: RunOptions, stop: AbortController, terminal: T
         },
       };
     },
-    onAnswers: (suite, answers) => measured(suite, answers, options, terminal),
+    onAnswers: (suite, seed, answers) => measured(suite, seed, answers, options, terminal),
     onProgress: (done, of) => terminal.draw([`  ${bar(done, of)}`]),
   };
 }
@@ -134,19 +134,22 @@ function bar(done: number, of: number): string {
 /** What a suite finds of how independent the council's own seats are is shown with its decisions from then on. */
 function measured(
   { written: { measure, suite } }: Suite,
-  { table, models, sources }: LiveAnswers,
-  { data, seed }: RunOptions,
+  seed: number,
+  { run, table, models, sources }: LiveAnswers,
+  { data }: RunOptions,
   terminal: Terminal,
 ): void {
   if (measure !== 'accuracy' && measure !== 'correlated-failure') return;
-  const { effectiveVotes, pairs, complete } = diversityOf(table, seed ?? 1);
+  // Of a run that was stopped nothing is kept that would stand for the panel.
+  if (run.course.done < run.course.of) return;
+  const { effectiveVotes, pairs, complete } = diversityOf(table, seed);
   const { errorCorrelation } = pairs.figures;
   if (
     ![effectiveVotes, errorCorrelation].every(({ value, low, high }) =>
       [value, low, high].every(Number.isFinite),
     )
   ) {
-    terminal.say('  no seat erred, or all did: nothing can be said of how independent they are');
+    terminal.say('  too few seats erred, or too few cases: nothing can be said of how independent they are');
     return;
   }
   const file = keepMeasurement(resolve(data), {

@@ -3,7 +3,7 @@
 // not independent, and an interval must say so (Nadeau and Bengio 2003).
 import { badInput } from '../../errors.ts';
 import type { Random } from '../../simulation/random.ts';
-import { Z_95 } from '../measures/figure.ts';
+import { studentPoint } from '../measures/student.ts';
 import type { Items } from '../verdicts/verdict-table.ts';
 
 export interface Split {
@@ -57,18 +57,4 @@ export function meanOverSplits(values: readonly number[], splits: readonly Split
     splits.reduce((sum, { training, heldOut }) => sum + heldOut.length / training.length, 0) / count;
   const reach = studentPoint(count - 1) * Math.sqrt(variance * (1 / count + ratio));
   return { value, low: value - reach, high: value + reach, splits: count };
-}
-
-/** The 97.5 % point of Student's t, exact for one and two degrees, else by Abramowitz and Stegun 26.7.5. */
-export function studentPoint(degrees: number): number {
-  if (degrees <= 1) return 12.7062047;
-  if (degrees === 2) return 4.30265273;
-  const z = Z_95;
-  const terms = [
-    (z ** 3 + z) / 4,
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
-    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160,
-  ];
-  return terms.reduce((sum, term, i) => sum + term / degrees ** (i + 1), z);
 }

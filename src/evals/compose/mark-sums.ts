@@ -2,6 +2,7 @@
 // each with an interval by cluster. An item that was marked several times still counts as one item.
 import type { Random } from '../../simulation/random.ts';
 import { ClusterSums } from '../measures/bootstrap.ts';
+import { ClusteredShare } from '../measures/clustered-share.ts';
 import type { Figure } from '../measures/figure.ts';
 import type { Items } from '../verdicts/verdict-table.ts';
 import {
@@ -54,46 +55,59 @@ export class MarkSums {
   }
 
   figures(weights: LossWeights, random: Random): MarkFigures {
+    const shares = this.#shares();
+    return { loss: this.#loss(weights, shares.right.n, random), ...shares };
+  }
+
+  #loss(weights: LossWeights, n: number, random: Random): Figure {
     const { clusters, clusterCount } = this.#items;
     const sums = new ClusterSums(clusterCount, MARKS, random);
-    const marked = { toApprove: 0, toReject: 0 };
     clusters.forEach((cluster, item) => {
-      const own = this.#sums.subarray(item * MARKS, (item + 1) * MARKS);
-      if (toApprove(own) > 0) marked.toApprove++;
-      if (toReject(own) > 0) marked.toReject++;
-      own.forEach((sum, mark) => {
+      this.#of(item).forEach((sum, mark) => {
         sums.add(cluster, mark, sum);
       });
     });
-    const all = marked.toApprove + marked.toReject;
-    const asked: readonly (readonly [(marks: Float64Array) => number, number])[] = [
-      [(marks) => costOf(marks, weights) / (toApprove(marks) + toReject(marks)), all],
-      [(marks) => rightOf(marks) / (toApprove(marks) + toReject(marks)), all],
-      [(marks) => (marks[WRONG_APPROVAL] ?? 0) / toReject(marks), marked.toReject],
-      [(marks) => (marks[WRONG_REJECTION] ?? 0) / toApprove(marks), marked.toApprove],
-      [(marks) => (marks[UNDECIDED] ?? 0) / toApprove(marks), marked.toApprove],
-      [
-        (marks) => ((marks[WRONG_REJECTION] ?? 0) + (marks[UNDECIDED] ?? 0)) / toApprove(marks),
-        marked.toApprove,
-      ],
-      [(marks) => (marks[RIGHTLY_UNDECIDED] ?? 0) / toReject(marks), marked.toReject],
-    ];
-    const total = sums.total();
-    const intervals = sums.intervals((marks) => asked.map(([share]) => share(marks)), random);
-    const at = (index: number): Figure => {
-      const [share, n] = asked[index] ?? [() => 0, 0];
-      if (n === 0) return { value: 0, low: 0, high: 1, n, method: 'bootstrap' };
-      return { value: share(total), ...(intervals[index] ?? { low: 0, high: 1 }), n, method: 'bootstrap' };
-    };
+    const mean = (marks: Float64Array): number =>
+      costOf(marks, weights) / (toApprove(marks) + toReject(marks));
+    const [interval] = sums.intervals((marks) => [mean(marks)], random);
     return {
-      loss: at(0),
-      right: at(1),
-      wrongApprovals: at(2),
-      wrongRejections: at(3),
-      undecided: at(4),
-      notApproved: at(5),
-      undecidedToReject: at(6),
+      value: mean(sums.total()),
+      low: Number.NaN,
+      high: Number.NaN,
+      ...interval,
+      n,
+      method: 'bootstrap',
     };
+  }
+
+  /** An item that was scored often counts as one; how often it went which way is its part of a hit. */
+  #shares(): Omit<MarkFigures, 'loss'> {
+    const { clusters } = this.#items;
+    const shareOf = (of: (marks: Float64Array) => number, hits: (marks: Float64Array) => number): Figure => {
+      const share = new ClusteredShare();
+      clusters.forEach((cluster, item) => {
+        const marks = this.#of(item);
+        const scored = of(marks);
+        if (scored > 0) share.add(cluster, hits(marks) / scored);
+      });
+      return share.figure();
+    };
+    const mark =
+      (which: number) =>
+      (marks: Float64Array): number =>
+        marks[which] ?? 0;
+    return {
+      right: shareOf((marks) => toApprove(marks) + toReject(marks), rightOf),
+      wrongApprovals: shareOf(toReject, mark(WRONG_APPROVAL)),
+      wrongRejections: shareOf(toApprove, mark(WRONG_REJECTION)),
+      undecided: shareOf(toApprove, mark(UNDECIDED)),
+      notApproved: shareOf(toApprove, (marks) => (marks[WRONG_REJECTION] ?? 0) + (marks[UNDECIDED] ?? 0)),
+      undecidedToReject: shareOf(toReject, mark(RIGHTLY_UNDECIDED)),
+    };
+  }
+
+  #of(item: number): Float64Array {
+    return this.#sums.subarray(item * MARKS, (item + 1) * MARKS);
   }
 }
 

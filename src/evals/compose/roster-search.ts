@@ -5,7 +5,7 @@
 import { type Quorum, quorumOf } from '../../consensus/quorum.ts';
 import { badInput } from '../../errors.ts';
 import type { Random } from '../../simulation/random.ts';
-import { APPROVE, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
+import { APPROVE, MISSING, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
 import type { LossWeights } from './loss-weights.ts';
 import { SeatCaps } from './seat-caps.ts';
 
@@ -74,14 +74,18 @@ export function blurredLoss(
   return costOf(rows, countsOf(rows, roster));
 }
 
-/** The voters by how often they are right, the best first. */
+/** The voters by the share of the items they answered that they got right, the best first. */
 export function byAccuracy({ voters, verdicts, items }: VerdictTable): readonly number[] {
-  const right = verdicts.map((row) =>
-    row.reduce((sum, verdict, item) => {
+  const right = verdicts.map((row) => {
+    let [hits, asked] = [0, 0];
+    row.forEach((verdict, item) => {
       const label = items.labels[item];
-      return sum + (verdict === label && (label === APPROVE || label === REJECT) ? 1 : 0);
-    }, 0),
-  );
+      if (verdict === MISSING || (label !== APPROVE && label !== REJECT)) return;
+      asked++;
+      if (verdict === label) hits++;
+    });
+    return hits / Math.max(1, asked);
+  });
   return voters.map((_, voter) => voter).sort((a, b) => (right[b] ?? 0) - (right[a] ?? 0) || a - b);
 }
 

@@ -13,6 +13,8 @@ const MOST_CELLS = 2 ** 24;
 const LEAST_GROUPS = 40;
 
 export const RESAMPLES = 1000;
+const LEAST_CLUSTERS = 10;
+const NO_INTERVAL: Interval = { low: Number.NaN, high: Number.NaN };
 
 export class ClusterSums {
   readonly #groupOf: Uint32Array;
@@ -46,7 +48,10 @@ export class ClusterSums {
     return out;
   }
 
-  /** The 95 % intervals of statistics of the sums; where a statistic is not defined in a resample, that one is left out. */
+  /**
+   * The 95 % intervals of statistics of the sums; where a statistic is not defined in a resample, that one is left out. Fewer
+   * clusters than ten resample to much the same again and again, which would look like knowledge: then there is no interval.
+   */
   intervals(
     statistics: (sums: Float64Array) => readonly number[],
     random: Random,
@@ -70,7 +75,7 @@ export class ClusterSums {
         if (Number.isFinite(value)) run.push(value);
       });
     }
-    return runs.map(middle95);
+    return this.#groups < LEAST_CLUSTERS ? runs.map(() => NO_INTERVAL) : runs.map(middle95);
   }
 
   /** Most clusters know nothing of most pairs of voters, so only what is not 0 is gone through again and again. */

@@ -1,7 +1,8 @@
 // A share of items of which some stand or fall together: Wilson's interval (figure.ts) with as many trials as the clusters are
-// worth, by the design effect of the ratio estimator (Kish 1965; Korn and Graubard 1998). Where every item is a cluster of its own it
-// is Wilson's interval itself.
-import { type Figure, type Interval, wilson } from './figure.ts';
+// worth, by the design effect of the ratio estimator (Kish 1965), and fewer where clusters are few (Korn and Graubard 1998). Where every
+// item is a cluster of its own it is Wilson's interval itself; of one cluster nothing is known.
+import { type Figure, type Interval, wilson, Z_95 } from './figure.ts';
+import { studentPoint } from './student.ts';
 
 /** Counts hits and items a cluster; a hit may be a part, such as half a tie. */
 export class ClusteredShare {
@@ -25,20 +26,32 @@ export class ClusteredShare {
   }
 
   #interval(hits: number, n: number): Interval {
-    if (n === 0) return wilson(0, 0);
-    const clusters = this.#sizes.reduce((count, size) => count + (size > 0 ? 1 : 0), 0);
+    const sizes = this.#sizes.filter((size) => size > 0);
+    if (n === 0 || sizes.length === 1) return { low: 0, high: 1 };
+    if (sizes.length === n && sizes.every((size) => size === 1)) return wilson(hits, n);
+    // As many clusters as count: a large one among small ones is nearly the only one.
+    const clusters = n ** 2 / sizes.reduce((sum, size) => sum + size ** 2, 0);
+    const worth = Math.min(n, n / this.#designEffect(hits, n, sizes.length));
+    // The variance between few clusters is itself hardly known (Korn and Graubard 1998).
+    const known = worth * (Z_95 / studentPoint(Math.max(1, clusters - 1))) ** 2;
     const share = hits / n;
-    // Where all are alike nothing shows how much clusters agree, so each counts once.
-    if (share === 0 || share === 1) return wilson(share * clusters, clusters);
-    let squares = 0;
-    this.#sizes.forEach((size, cluster) => {
-      squares += ((this.#hits[cluster] ?? 0) - share * size) ** 2;
+    return wilson(share * known, known);
+  }
+
+  /**
+   * The variance by clusters over that of independent items. Two clusters more, one all hits and one none, so that clusters which
+   * happen to agree are not taken for proof that they must; of many clusters they change nothing.
+   */
+  #designEffect(hits: number, n: number, clusters: number): number {
+    const size = n / clusters;
+    const share = (hits + size) / (n + 2 * size);
+    let squares = (size * (1 - share)) ** 2 + (size * share) ** 2;
+    this.#sizes.forEach((own, cluster) => {
+      squares += ((this.#hits[cluster] ?? 0) - share * own) ** 2;
     });
-    const variance = ((clusters / Math.max(1, clusters - 1)) * squares) / n ** 2;
-    const effect = variance / ((share * (1 - share)) / n);
-    // Clusters that happen to disagree within themselves are not counted as more than their items.
-    const worth = Math.max(1, clusters === n ? n : Math.min(n, n / effect));
-    return wilson(share * worth, worth);
+    const all = n + 2 * size;
+    const variance = (((clusters + 2) / (clusters + 1)) * squares) / all ** 2;
+    return variance / ((share * (1 - share)) / all);
   }
 }
 

@@ -1,8 +1,9 @@
 // How independent voters are, all of it at once: what `conclave eval diversity` says of a file of verdicts, and what suites say of
 // the voters they ran with.
 import { type Quorum, quorumOf } from '../../consensus/quorum.ts';
+import { badInput } from '../../errors.ts';
 import { Random } from '../../simulation/random.ts';
-import { DOMAINS, type Domain, type VerdictTable } from '../verdicts/verdict-table.ts';
+import { completeTable, DOMAINS, type Domain, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { type CouncilFigures, councilFigures, countsOf } from './council-outcomes.ts';
 import { namesIn } from './domain-faults.ts';
 import { ErrorPairs, type PairFigures, type PairGroup } from './error-pairs.ts';
@@ -34,7 +35,21 @@ export interface Diversity {
   readonly tolerance: readonly ToleranceFigures[];
 }
 
+/** Pairs grow with the square of the voters. */
+const MOST_VOTERS = 1000;
+
 export function diversityOf(table: VerdictTable, seed: number): Diversity {
+  if (table.voters.length > MOST_VOTERS) {
+    throw badInput(
+      `expected at most ${MOST_VOTERS} voters to hold against each other, found ${table.voters.length}`,
+    );
+  }
+  const complete = completeTable(table);
+  if (complete.items.names.length === 0) {
+    throw badInput(
+      `expected items that all ${table.voters.length} voters answered, found none among ${table.items.names.length}: leave out voters who answered few`,
+    );
+  }
   const quorum = quorumOf(table.voters.length);
   const pairs = new ErrorPairs(table, new Random(seed, 1));
   const domains = DOMAINS.filter((domain) => {
@@ -58,8 +73,8 @@ export function diversityOf(table: VerdictTable, seed: number): Diversity {
     effectiveVotes,
     correlations: pairs.matrix('errorCorrelation'),
     quorum,
-    council: councilFigures(table.items, countsOf(table), quorum),
-    tolerance: toleranceFigures(table, quorum, new Random(seed, 4)),
+    council: councilFigures(complete.items, countsOf(complete), quorum),
+    tolerance: toleranceFigures(complete, quorum),
   };
 }
 

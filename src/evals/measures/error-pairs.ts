@@ -27,6 +27,8 @@ export interface PairGroup {
 export interface PairFigures {
   readonly group: string;
   readonly pairs: number;
+  /** of these, with an error correlation: both voters err somewhere, and are right somewhere */
+  readonly defined: number;
   readonly figures: Readonly<Record<PairMeasure, Figure>>;
 }
 
@@ -179,12 +181,28 @@ export class ErrorPairs {
       return {
         group: name,
         pairs: members.filter((bits) => (bits & (1 << group)) !== 0).length,
+        defined: this.#definedIn(members, group),
         figures: { errorCorrelation: at(0), cohenKappa: at(1), agreementWhenWrong: at(2), capa: at(3) },
       };
     };
     const [all, ...rest] = asked.map(figuresOf);
     invariant(all !== undefined, 'all pairs are a group');
-    return { all, groups: rest, effectiveVotes: figure(asked.length * PAIR_MEASURES.length) };
+    // A mean over a few of the pairs says nothing of the rest: most voters never err here, or always.
+    const votes = figure(asked.length * PAIR_MEASURES.length);
+    const known = 2 * all.defined >= all.pairs;
+    return { all, groups: rest, effectiveVotes: known ? votes : { ...votes, ...NOTHING, value: Number.NaN } };
+  }
+
+  #definedIn(members: Int32Array, group: number): number {
+    let defined = 0;
+    let pair = 0;
+    for (let a = 0; a < this.#voters; a++) {
+      for (let b = a + 1; b < this.#voters; b++, pair++) {
+        const held = ((members[pair] ?? 0) & (1 << group)) !== 0;
+        if (held && !Number.isNaN(errorCorrelation(this.of(a, b)))) defined++;
+      }
+    }
+    return defined;
   }
 
   /** By pair, a bit for each group that holds it. */

@@ -1,9 +1,8 @@
 // How many seats an adversary must own before it gets what it wants, given what honest seats get wrong together. The nominal f
 // counts liars and takes the honest for right; the honest are wrong at once on hard items, and the adversary needs only the rest.
 import type { Quorum } from '../../consensus/quorum.ts';
-import type { Random } from '../../simulation/random.ts';
 import { APPROVE, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
-import { ClusterSums } from './bootstrap.ts';
+import { ClusteredShare } from './clustered-share.ts';
 import { countsOf } from './council-outcomes.ts';
 import type { Figure } from './figure.ts';
 
@@ -13,9 +12,6 @@ export type Aim = (typeof AIMS)[number];
 
 /** The odds at which an adversary is said to get its way. */
 export const ODDS = [0.01, 0.05, 0.5] as const;
-
-/** Four curves over all numbers of seats: a band of each needs no finer ends. */
-const RESAMPLES = 400;
 
 /** Seats taken by lot, or those taken that would otherwise be the least useful to it: the most careful ones. */
 export const OWNERSHIPS = ['by-lot', 'most-careful-first'] as const;
@@ -30,24 +26,14 @@ export interface ToleranceFigures {
   readonly seatsNeeded: readonly Figure[];
 }
 
-export function toleranceFigures(
-  table: VerdictTable,
-  quorum: Quorum,
-  random: Random,
-): readonly ToleranceFigures[] {
+export function toleranceFigures(table: VerdictTable, quorum: Quorum): readonly ToleranceFigures[] {
   return AIMS.flatMap((aim) => [
-    toleranceOf(
-      table,
-      quorum,
-      { aim, ownership: 'by-lot', chances: chancesByLot(table, quorum, aim) },
-      random,
-    ),
-    toleranceOf(
-      table,
-      quorum,
-      { aim, ownership: 'most-careful-first', chances: chancesByCare(table, quorum, aim) },
-      random,
-    ),
+    toleranceOf(table, quorum, { aim, ownership: 'by-lot', chances: chancesByLot(table, quorum, aim) }),
+    toleranceOf(table, quorum, {
+      aim,
+      ownership: 'most-careful-first',
+      chances: chancesByCare(table, quorum, aim),
+    }),
   ]);
 }
 
@@ -64,60 +50,32 @@ function toleranceOf(
     ownership,
     chances,
   }: { readonly aim: Aim; readonly ownership: Ownership; readonly chances: Chances },
-  random: Random,
 ): ToleranceFigures {
   const target = targetOf(aim);
-  const sums = new ClusterSums(items.clusterCount, n + 2, random);
-  let count = 0;
+  const shares = Array.from({ length: n + 1 }, () => new ClusteredShare());
   items.labels.forEach((label, item) => {
     if (label !== target) return;
     const cluster = items.clusters[item] ?? 0;
-    count++;
-    sums.add(cluster, n + 1, 1);
-    // What the next seat adds, which is nothing for most: sums are as short as they can be.
-    let before = 0;
-    for (let owned = 0; owned <= n; owned++) {
-      const chance = chances(item, owned);
-      if (chance !== before) sums.add(cluster, owned, chance - before);
-      before = chance;
-    }
-  });
-  const statistics = (total: Float64Array): readonly number[] => {
-    let reached = 0;
-    const success = Array.from({ length: n + 1 }, (_, owned) => {
-      reached += total[owned] ?? 0;
-      return reached / (total[n + 1] ?? 0);
+    shares.forEach((share, owned) => {
+      share.add(cluster, chances(item, owned));
     });
-    return [...success, ...ODDS.map((odds) => fewestSeats(success, odds))];
+  });
+  const success = shares.map((share) => share.figure());
+  // With so many seats it may be likelier than the odds as soon as the upper end says so, and is when the lower end does.
+  const first = (odds: number, end: 'low' | 'value' | 'high'): number => {
+    const owned = success.findIndex(({ [end]: chance }) => chance > odds);
+    return owned < 0 ? n : owned;
   };
-  const values = statistics(sums.total());
-  const intervals = sums.intervals(statistics, random, RESAMPLES);
-  const figures = values.map(
-    (value, i): Figure => ({
-      value,
-      low: intervals[i]?.low ?? Number.NaN,
-      high: intervals[i]?.high ?? Number.NaN,
-      n: count,
-      method: 'bootstrap',
+  const seatsNeeded = ODDS.map(
+    (odds): Figure => ({
+      value: first(odds, 'value'),
+      low: first(odds, 'high'),
+      high: first(odds, 'low'),
+      n: success[0]?.n ?? 0,
+      method: 'wilson',
     }),
   );
-  const whole = (figure: Figure): Figure => ({
-    ...figure,
-    low: Math.floor(figure.low),
-    high: Math.ceil(figure.high),
-  });
-  return {
-    aim,
-    ownership,
-    success: figures.slice(0, n + 1),
-    seatsNeeded: figures.slice(n + 1).map(whole),
-  };
-}
-
-/** Not defined where no item is of the kind that is aimed at. */
-function fewestSeats(success: readonly number[], odds: number): number {
-  const owned = success.findIndex((chance) => chance > odds);
-  return owned < 0 ? Number.NaN : owned;
+  return { aim, ownership, success, seatsNeeded };
 }
 
 /** Over all ways of owning so many seats: of the seats owned, how many would have gone the adversary's way anyway. */

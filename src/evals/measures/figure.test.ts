@@ -63,7 +63,40 @@ describe('a share of clustered items', () => {
 
   it('counts clusters, not items, where every item is a hit', () => {
     const { low, high } = shareOf(Array<number[]>(10).fill([1, 1, 1, 1])).figure();
-    expect({ low, high }).toEqual(wilson(10, 10));
+    // as if no more than ten items had been asked, and ten are few: less sure than ten independent ones
+    expect(high).toBe(1);
+    expect(low).toBeLessThan(wilson(10, 10).low);
+    expect(low).toBeGreaterThan(wilson(5, 5).low);
+  });
+
+  it('of one cluster says that nothing is known', () => {
+    expect(shareOf([[1, 1, 0, 1]]).figure()).toMatchObject({ value: 0.75, low: 0, high: 1 });
+  });
+
+  // 17 cases of 33 seats, as in the suites that ask the council; few clusters; rare hits; one cluster that is nearly all.
+  it.each([
+    ['few cases and many seats', 17, () => 33, 0.05, 0.5],
+    ['five clusters', 5, () => 8, 0.3, 0.3],
+    ['rare hits', 50, () => 10, 0.02, 0.6],
+    ['a large cluster among small ones', 20, (cluster: number) => (cluster === 0 ? 200 : 5), 0.3, 0.5],
+  ])('covers the truth with %s', (_, clusters, sizeOf, truth, correlation) => {
+    const random = new Random(17);
+    const runs = 400;
+    let covered = 0;
+    for (let run = 0; run < runs; run++) {
+      const share = new ClusteredShare();
+      for (let cluster = 0; cluster < clusters; cluster++) {
+        // With this chance all items of a cluster follow one draw, else each its own: they correlate by its square.
+        const together = random.chance(truth);
+        for (let item = 0; item < sizeOf(cluster); item++) {
+          const follows = random.chance(Math.sqrt(correlation));
+          share.add(cluster, (follows ? together : random.chance(truth)) ? 1 : 0);
+        }
+      }
+      const { low, high } = share.figure();
+      if (low <= truth && truth <= high) covered++;
+    }
+    expect(covered / runs).toBeGreaterThan(0.925);
   });
 
   it('covers the truth as often as it says, and Wilson without clusters does not', () => {

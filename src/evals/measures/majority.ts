@@ -53,7 +53,7 @@ export function majorityFigures(table: VerdictTable, random: Random): MajorityFi
     const bestAccuracy = accuracies[best] ?? Number.NaN;
     const majority = (total[1] ?? 0) / (total[0] ?? 0);
     const independent = majorityIfIndependent(accuracies);
-    return [independent, independent - majority, majority - bestAccuracy];
+    return [independent, withoutRounding(independent - majority), withoutRounding(majority - bestAccuracy)];
   };
   const values = statistics(sums.total());
   const intervals = sums.intervals(statistics, random);
@@ -73,4 +73,9 @@ export function majorityFigures(table: VerdictTable, random: Random): MajorityFi
     gap: figure(1),
     overBest: figure(2),
   };
+}
+
+/** A difference of equals may come out a hair beside 0, and would pass for one. */
+function withoutRounding(difference: number): number {
+  return Math.abs(difference) < 1e-12 ? 0 : difference;
 }

@@ -58,10 +58,10 @@ describe('two voters', () => {
     expect(capa(counts)).toBeCloseTo(0.12 / 0.38, 12);
   });
 
-  it('who abstains and who errs are both wrong and do not agree', () => {
+  it('who abstains and who errs do not agree, and are wrong together all the same', () => {
     const counts = pair({ items: 100, wrongA: 20, wrongB: 30, bothWrong: 12, sameWrong: 9 });
     expect(agreementWhenWrong(counts)).toBe(0.75);
-    expect(capa(counts)).toBeCloseTo(0.09 / 0.38, 12);
+    expect(capa(counts)).toBeCloseTo(0.12 / 0.38, 12);
   });
 });
 

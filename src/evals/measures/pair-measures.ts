@@ -45,15 +45,16 @@ export function agreementWhenWrong({ bothWrong, sameWrong }: PairCounts): number
 }
 
 /**
- * Chance-adjusted probabilistic agreement (CAPA; Goel et al. 2025) of verdicts: agreement beyond what two voters of these accuracies
- * would show. An item has one wrong verdict, so it is the error consistency of Geirhos et al. (2020).
+ * Chance-adjusted probabilistic agreement (CAPA; Goel et al. 2025) of verdicts that are right or wrong, an abstention being wrong: how
+ * much oftener both are right or both wrong than two voters of these accuracies would be. With one way of being wrong it is the error
+ * consistency of Geirhos et al. (2020).
  */
-export function capa(pair: PairCounts): number {
-  const { items, wrongA, wrongB } = pair;
+export function capa({ items, wrongA, wrongB, bothWrong }: PairCounts): number {
   const a = 1 - wrongA / items;
   const b = 1 - wrongB / items;
   const chance = a * b + (1 - a) * (1 - b);
-  return chance >= 1 ? Number.NaN : (agreement(pair) - chance) / (1 - chance);
+  const alike = (items - wrongA - wrongB + 2 * bothWrong) / items;
+  return chance >= 1 ? Number.NaN : (alike - chance) / (1 - chance);
 }
 
 /** Kish: k votes of mean correlation ρ are worth k / (1 + (k−1)ρ). Votes that err apart are still no more than k. */

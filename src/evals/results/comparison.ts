@@ -66,6 +66,9 @@ export interface Comparison {
   readonly standing: number;
 }
 
+/** Shares of outcomes: compared item by item where that can be, and then not once more as if independent. */
+const TOLD_BY_PAIRS: ReadonlySet<string> = new Set(['wrong-approvals', 'wrong-rejections', 'undecided']);
+
 type Judged = Omit<Change, 'stands'>;
 
 export function compareResults(
@@ -77,7 +80,9 @@ export function compareResults(
   const pairings = pairedSections(before, after, new Random(seed));
   const judged = [
     ...pairings.flatMap(({ section, title, pairing }) => pairedChanges(section, title, pairing)),
-    ...rows.both.map(([old, now]) => rowChange(old, now)),
+    ...rows.both
+      .filter(([old]) => pairings.length === 0 || !TOLD_BY_PAIRS.has(old.id))
+      .map(([old, now]) => rowChange(old, now)),
   ];
   const open = judged.filter(({ basis }) => basis !== 'counted');
   const stands = standing(open.map(({ chance }) => chance));
@@ -143,8 +148,10 @@ function rowChange(old: PlacedRow, now: PlacedRow): Judged {
   const { section, title, id, label, unit, figure: after } = now;
   const before = old.figure;
   const gap = difference(before, after);
-  const chance = chanceOf(gap);
   const counted = before.method === 'exact' && after.method === 'exact';
+  // Resamples that were all alike show a small sample, not certainty.
+  const sure = [before, after].some(({ method, low, high }) => method !== 'exact' && low === high);
+  const chance = sure && !counted ? 1 : chanceOf(gap);
   const better = old.better === now.better ? now.better : undefined;
   return {
     ...{ section, id, title, label, unit, better, before, after, chance },
@@ -161,6 +168,7 @@ interface PairedSection {
 }
 
 function pairedSections(before: EvalResult, after: EvalResult, random: Random): readonly PairedSection[] {
+  if (!onSameItems(before, after)) return [];
   return before.sections.flatMap((old) => {
     if (old.kind !== 'outcomes') return [];
     const now = after.sections.find(({ kind, id }) => kind === 'outcomes' && id === old.id);
@@ -168,6 +176,16 @@ function pairedSections(before: EvalResult, after: EvalResult, random: Random): 
     const pairing = pairedOutcomes(old, now, random);
     return pairing === undefined ? [] : [{ section: now.id, title: now.title, pairing }];
   });
+}
+
+/** Items of one name are one item only where they are of the same bytes, and synthetic ones where they are of the same draw too. */
+function onSameItems(before: EvalResult, after: EvalResult): boolean {
+  const madeOf = ({ sources, seed }: EvalResult): string => {
+    const items = sources.filter(({ what }) => what === 'data' || what === 'cases' || what === 'fit');
+    const drawn = items.some(({ what }) => what === 'fit');
+    return JSON.stringify([items.map(({ what, digest }) => [what, digest]).sort(), drawn ? seed : null]);
+  };
+  return madeOf(before) === madeOf(after);
 }
 
 function pairedChanges(section: string, title: string, { deeds }: Pairing): readonly Judged[] {

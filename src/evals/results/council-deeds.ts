@@ -10,7 +10,7 @@ export type Deed = (typeof DEEDS)[number];
 
 /** Of which items each is a share: a wrong approval is possible only where approving is wrong. */
 export function possible(deed: Deed, label: string): boolean {
-  if (deed === 'wrong-approval') return label !== 'A';
+  if (deed === 'wrong-approval') return label === 'R';
   if (deed === 'wrong-rejection') return label === 'A';
   return true;
 }
@@ -21,7 +21,7 @@ export function done(deed: Deed, label: string, outcome: string): boolean {
     case 'right':
       return outcome === (label === '-' ? 'U' : label);
     case 'wrong-approval':
-      return label !== 'A' && outcome === 'A';
+      return label === 'R' && outcome === 'A';
     case 'wrong-rejection':
       return label === 'A' && outcome === 'R';
     case 'undecided':
@@ -31,7 +31,7 @@ export function done(deed: Deed, label: string, outcome: string): boolean {
 
 export const DEED_LABELS: Readonly<Record<Deed, string>> = {
   right: 'Decided as the truth says',
-  'wrong-approval': 'Wrong approvals, of what should not be approved',
+  'wrong-approval': 'Wrong approvals, of what should be rejected',
   'wrong-rejection': 'Wrong rejections, of what should be approved',
   undecided: 'Undecided',
 };

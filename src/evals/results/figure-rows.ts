@@ -15,7 +15,9 @@ export interface Row {
 }
 
 export function isDefined(figure: Figure | undefined): figure is Figure {
-  return figure !== undefined && [figure.value, figure.low, figure.high].every(Number.isFinite);
+  return (
+    figure !== undefined && figure.n > 0 && [figure.value, figure.low, figure.high].every(Number.isFinite)
+  );
 }
 
 export function figuresSection(

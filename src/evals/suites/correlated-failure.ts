@@ -12,7 +12,7 @@ import {
   point,
   type Row,
 } from '../results/figure-rows.ts';
-import type { VerdictTable } from '../verdicts/verdict-table.ts';
+import { completeTable, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { outcomesSection, seatTable } from './accuracy.ts';
 
 export function correlatedFailureSections(table: VerdictTable, seed: number): readonly Section[] {
@@ -37,7 +37,7 @@ export function diversitySections(table: VerdictTable, diversity: Diversity): re
     ),
     ...toleranceSections(diversity.tolerance, diversity.quorum),
     seatTable(diversity.voters),
-    outcomesSection(table),
+    outcomesSection(completeTable(table)),
   ];
 }
 
@@ -94,7 +94,7 @@ function pairFigures({ pairs, byDomain }: Diversity): FiguresSection {
   const rowsOf = (group: PairFigures, name: string, measures: readonly PairMeasure[]): Row[] =>
     measures.map((measure) => ({
       id: `${name}-${measure}`,
-      label: `${MEASURED[measure]}, ${name} (${group.pairs} pairs)`,
+      label: `${MEASURED[measure]}, ${name} (${group.defined === group.pairs ? group.pairs : `${group.defined} of ${group.pairs}`} pairs)`,
       figure: group.figures[measure],
       unit: measure === 'agreementWhenWrong' ? 'share' : 'number',
       better: 'lower',
@@ -104,7 +104,7 @@ function pairFigures({ pairs, byDomain }: Diversity): FiguresSection {
       id: 'pairs',
       title: 'How alike two voters err',
       about:
-        'Means over pairs. Two who err at random share nothing: 0. Two who always err together: 1. There is one wrong verdict, so two that are both wrong differ only where one abstains.',
+        'Means over the pairs for which each is defined. An error correlation of 0 is that of two who err independently, 1 that of two who always err together; κ also counts what they get right together. Two that are both wrong say the same unless one abstains.',
     },
     [
       ...rowsOf(pairs, 'all', PAIR_MEASURES),
@@ -157,7 +157,7 @@ function effectiveVotesCurve(diversity: Diversity): CurvesSection {
     id: 'effective-votes-by-seats',
     title: 'Effective votes against seats',
     about:
-      'What more seats as alike as these would add: votes = k / (1 + (k − 1) ρ). However many there are, they never reach 1 / ρ.',
+      'What more seats as alike as these would add: votes = k / (1 + (k − 1) ρ). With ρ above 0 they stay below 1 / ρ, however many there are.',
     x: { label: 'seats', unit: 'count' },
     y: { label: 'effective votes', unit: 'number' },
     series: [{ name: 'as alike as these', points }],

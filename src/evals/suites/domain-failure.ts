@@ -1,7 +1,6 @@
 // Suites about what several seats share: an outage of developers, their compromise, a backdoor that a family has in common, and who
 // it takes to block.
 import { quorumOf } from '../../consensus/quorum.ts';
-import { Random } from '../../simulation/random.ts';
 import { councilFigures, countsOf } from '../measures/council-outcomes.ts';
 import {
   type DomainFault,
@@ -17,9 +16,9 @@ import { COUNCIL_RULE, cell, councilRows, figuresSection, type Row } from '../re
 import { APPROVE, DOMAINS, type Domain, REJECT, type VerdictTable } from '../verdicts/verdict-table.ts';
 import { toleranceSections } from './correlated-failure.ts';
 
-/** What falls together in this table: domains of at least two names. */
+/** What falls together in this table, if it is one name for all. */
 function sharedDomains(table: VerdictTable): readonly Domain[] {
-  return DOMAINS.filter((domain) => namesIn(table.voters, domain).length > 1);
+  return DOMAINS.filter((domain) => namesIn(table.voters, domain).length > 0);
 }
 
 const SAID: Readonly<Record<Fault, string>> = {
@@ -28,7 +27,7 @@ const SAID: Readonly<Record<Fault, string>> = {
 };
 
 /** Every single developer, and every two: what the council does when all their seats fall silent, or turn. */
-export function vendorSections(table: VerdictTable, fault: Fault, seed: number): readonly Section[] {
+export function vendorSections(table: VerdictTable, fault: Fault): readonly Section[] {
   const { n, f, q } = quorumOf(table.voters.length);
   const quorum = quorumOf(n);
   const healthy = councilFigures(table.items, countsOf(table), quorum);
@@ -44,14 +43,12 @@ export function vendorSections(table: VerdictTable, fault: Fault, seed: number):
       {
         id: 'worst-domains',
         title: 'The worst single fault domain, and the worst pair',
-        about: `All seats of it ${SAID[fault]} while every other seat votes as it does. No domain may hold more than ${f} of ${n} seats.`,
+        about: `All seats of it ${SAID[fault]} while every other seat votes as it does; of whom nothing is known is in none. The worst were picked on these very items. No domain may hold more than ${f} of ${n} seats.`,
       },
       worst,
     ),
     ...[1 as const, 2 as const].map((many) => faultTable(faultsBy('developer', many), fault, many)),
-    ...(fault === 'wrong'
-      ? toleranceSections(toleranceFigures(table, quorum, new Random(seed, 4)), quorum)
-      : []),
+    ...(fault === 'wrong' ? toleranceSections(toleranceFigures(table, quorum), quorum) : []),
   ];
 }
 
@@ -191,9 +188,9 @@ function triggered(table: VerdictTable, carriers: readonly boolean[]): VerdictTa
 }
 
 /** Who could keep what deserves approval from getting it: by seats, and by what seats share. */
-export function targetedBlockingSections(table: VerdictTable, seed: number): readonly Section[] {
+export function targetedBlockingSections(table: VerdictTable): readonly Section[] {
   const quorum = quorumOf(table.voters.length);
-  const tolerance = toleranceFigures(table, quorum, new Random(seed, 4)).filter(({ aim }) => aim === 'block');
+  const tolerance = toleranceFigures(table, quorum).filter(({ aim }) => aim === 'block');
   const faults = domainFaults(table, quorum, { domain: 'developer', fault: 'wrong', many: 1 });
   const sizes = [...faults].sort((a, b) => b.seats - a.seats || (a.names.join() < b.names.join() ? -1 : 1));
   const growing = sizes.map((_, i) => sizes.slice(0, i + 1));
@@ -206,15 +203,16 @@ export function targetedBlockingSections(table: VerdictTable, seed: number): rea
       about:
         'The largest first, one more in each row; their seats never approve, all others vote as they do.',
       columns: [
-        { label: 'developers' },
-        { label: 'seats', unit: 'count' },
+        { label: 'developer' },
+        { label: 'seats in all', unit: 'count' },
         { label: 'blocked, of what should be approved', unit: 'share' },
       ],
-      rows: growing.map((coalition) => {
+      rows: growing.map((coalition, i) => {
         const names = coalition.flatMap((fault) => fault.names);
         const failing = table.voters.map(({ domains }) => names.includes(domains.developer ?? ''));
         const { blocked } = councilFigures(table.items, countsOf(failed(table, failing, 'wrong')), quorum);
-        return [names.join(', '), failing.filter(Boolean).length, cell(blocked)];
+        const last = sizes[i]?.names.join() ?? '';
+        return [i === 0 ? last : `and ${last}`, failing.filter(Boolean).length, cell(blocked)];
       }),
     },
   ];

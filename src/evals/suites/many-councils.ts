@@ -3,7 +3,6 @@
 import { quorumOf } from '../../consensus/quorum.ts';
 import { Random } from '../../simulation/random.ts';
 import { SeatCaps } from '../compose/seat-caps.ts';
-import { wilson } from '../measures/figure.ts';
 import type { Section } from '../results/eval-result.ts';
 import { COUNCIL_RULE, councilRows, figuresSection } from '../results/figure-rows.ts';
 import { type CouncilRuns, councilRunFigures, drawCouncils } from '../synthetic/draw-councils.ts';
@@ -57,12 +56,10 @@ export function manyCouncilsSections(
 }
 
 /** At least so many, from one on. */
-function tail(
-  wrong: Float64Array,
-): readonly { x: number; y: number; low: number; high: number; n: number }[] {
+function tail(wrong: Float64Array): readonly { x: number; y: number }[] {
   const n = wrong.reduce((sum, count) => sum + count, 0);
   return Array.from({ length: wrong.length - 1 }, (_, i) => {
     const reached = wrong.subarray(i + 1).reduce((sum, count) => sum + count, 0);
-    return { x: i + 1, y: n === 0 ? 0 : reached / n, ...wilson(reached, n), n };
+    return { x: i + 1, y: n === 0 ? 0 : reached / n };
   });
 }

@@ -15,7 +15,7 @@ import { type EvalResult, RESULT_KIND, type Section, type Source } from '../resu
 import { drawTable, newItems } from '../synthetic/draw-table.ts';
 import { type LatentModel, readLatentModel } from '../synthetic/latent-model.ts';
 import { type ReadOptions, readVerdicts } from '../verdicts/read-verdicts.ts';
-import { type VerdictTable, withVoters } from '../verdicts/verdict-table.ts';
+import { completeTable, type VerdictTable, withVoters } from '../verdicts/verdict-table.ts';
 import { accuracySections } from './accuracy.ts';
 import { correlatedFailureSections } from './correlated-failure.ts';
 import { sharedBackdoorSections, targetedBlockingSections, vendorSections } from './domain-failure.ts';
@@ -46,7 +46,7 @@ export interface SuiteDependencies {
   /** the council to ask, for a suite that asks one */
   readonly council: (suite: Suite) => Promise<AskedCouncil>;
   /** hears of what was measured of the council's own seats */
-  readonly onAnswers: (suite: Suite, answers: LiveAnswers) => void;
+  readonly onAnswers: (suite: Suite, seed: number, answers: LiveAnswers) => void;
   readonly onProgress: (done: number, of: number) => void;
 }
 
@@ -98,13 +98,18 @@ async function findingOf(
   if (voters?.from === 'live' && verdicts === undefined) {
     const cases = voters.cases.map(suite.at);
     const answers = await askFor(measure, { ...voters, cases }, await council(suite));
-    onAnswers(suite, answers);
-    const sections = askedSections(measure, answers) ?? sectionsOf(tableMeasure(suite), answers.table, seed);
+    onAnswers(suite, seed, answers);
+    const asked = askedSections(measure, answers);
+    const complete = completeTable(answers.table);
+    // A run that was stopped before any case was answered by all has nothing to count yet.
+    const none = complete.items.names.length === 0;
+    const sections = asked ?? (none ? [] : sectionsOf(tableMeasure(suite), complete, seed));
     return { sections, sources: answers.sources, limits: answers.limits };
   }
   const found = await tableFor(suite, verdicts, seed);
   if (measure === 'invariance') return { ...found, sections: recordedSections(suite, found.table) };
-  return { ...found, sections: sectionsOf(tableMeasure(suite), found.table, seed) };
+  const { table, limits } = completed(found, suite.file);
+  return { ...found, limits, sections: sectionsOf(tableMeasure(suite), table, seed) };
 }
 
 function manyCouncils({ written, at }: Suite, seed: number): Finding {
@@ -116,6 +121,16 @@ function manyCouncils({ written, at }: Suite, seed: number): Finding {
   const { model, ...found } = fitted(at(voters.fit));
   const plan = { councils, ...council, items: { approve, reject } };
   return { ...found, sections: manyCouncilsSections(model, plan, seed) };
+}
+
+/** What is counted over seats together takes items that all of them answered. */
+function completed({ table, limits }: FoundTable, file: string): Pick<FoundTable, 'table' | 'limits'> {
+  const complete = completeTable(table);
+  const [all, of] = [complete.items.names.length, table.items.names.length];
+  if (all === of) return { table, limits };
+  if (all === 0) throw badInput(`expected items that every voter answered, found none among ${of}`, { file });
+  const words = `Only the ${all} of ${of} items that every voter answered are counted.`;
+  return { table: complete, limits: [...limits, words] };
 }
 
 /** Voters whose names differ in one part only, part by part. */
@@ -145,13 +160,13 @@ export function sectionsOf(measure: TableMeasure, table: VerdictTable, seed: num
     case 'correlated-failure':
       return correlatedFailureSections(table, seed);
     case 'vendor-outage':
-      return vendorSections(table, 'silent', seed);
+      return vendorSections(table, 'silent');
     case 'vendor-compromise':
-      return vendorSections(table, 'wrong', seed);
+      return vendorSections(table, 'wrong');
     case 'shared-backdoor':
       return sharedBackdoorSections(table);
     case 'targeted-blocking':
-      return targetedBlockingSections(table, seed);
+      return targetedBlockingSections(table);
     case 'threshold-sweep':
       return thresholdSweepSections(table);
     case 'aggregation-attacks':

@@ -4,7 +4,7 @@
 import type { Verdict } from '../../council/ballot.ts';
 import { invariant } from '../../errors.ts';
 
-/** The bytes of a table. A missing verdict is no verdict at all; an abstention is one, and never the right one to give. */
+/** The bytes of a table. A missing verdict is no verdict at all; an abstention is one, right only where the truth is to abstain. */
 export const MISSING = 0;
 export const APPROVE = 1;
 export const REJECT = 2;
@@ -67,6 +67,12 @@ export function completeItems({ items, verdicts }: VerdictTable): readonly numbe
     if (verdicts.every((row) => row[item] !== MISSING)) all.push(item);
   }
   return all;
+}
+
+/** The same table with those items only: what is counted over voters together would take a verdict that is not there for one. */
+export function completeTable(table: VerdictTable): VerdictTable {
+  const items = completeItems(table);
+  return items.length === table.items.names.length ? table : withItems(table, items);
 }
 
 /** The same items seen by some of the voters, in the order asked for. */
