@@ -34,7 +34,7 @@ export async function compare(
   for (const { after: result, comparison } of pairs) {
     terminal.say(
       '',
-      `  ${terminal.colors.bold(result.suite.title)}`,
+      `  ${terminal.colors.bold(visible(result.suite.title))}`,
       ...comparisonRows(comparison, terminal),
     );
   }

@@ -6,6 +6,7 @@ import type { EvalResult } from '../../evals/results/eval-result.ts';
 import { RESULTS_HEAD, writtenResults } from '../../evals/results/result-file.ts';
 import { utf8 } from '../../signing/bytes.ts';
 import { asTyped } from '../folders.ts';
+import { visible, wrap } from '../layout.ts';
 import { requireOwn, writeOwn } from '../own-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { sectionRows } from './section-rows.ts';
@@ -48,8 +49,15 @@ export async function writeOutputs(
 /** A result as rows that people read in a terminal: its figures, and what they do not show. */
 export function showResult(result: EvalResult, terminal: Terminal): void {
   const { colors } = terminal;
-  terminal.say('', `  ${colors.bold(result.suite.title)}`, `  ${colors.dim(result.suite.question)}`);
-  terminal.say(...sectionRows(result.sections, terminal));
+  terminal.say(
+    '',
+    `  ${colors.bold(visible(result.suite.title))}`,
+    `  ${colors.dim(visible(result.suite.question))}`,
+  );
+  terminal.say(...sectionRows(result.sections, terminal), '');
+  for (const limit of result.limits) {
+    terminal.say(...wrap(visible(limit), terminal.columns - 4).map((line) => `  ${colors.dim(line)}`));
+  }
 }
 
 /** The command as it was typed, so that it can be typed again. */

@@ -14,7 +14,7 @@ import { asDigest } from '../../signing/digest.ts';
 import { usd } from '../asking.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { agentsFolder, asTyped } from '../folders.ts';
-import { counted, padEnd } from '../layout.ts';
+import { counted, padEnd, plural } from '../layout.ts';
 import type { Minds, MindsOptions } from '../live-minds.ts';
 import { mindsFor } from '../minds.ts';
 import { untilTold } from '../signals.ts';
@@ -42,7 +42,8 @@ export async function runSuites(
   refuseTwice(suites);
   const results: EvalResult[] = [];
   const stop = new AbortController();
-  const dependencies = dependenciesFor(options, stop, terminal);
+  const left = { unanswered: 0 };
+  const dependencies = dependenciesFor(options, { stop, left }, terminal);
   for (const suite of suites) {
     if (stop.signal.aborted) break;
     const result = await runSuite(
@@ -59,9 +60,14 @@ export async function runSuites(
   }
   terminal.say('');
   const written = await writeOutputs(out, results, terminal);
-  const stopped = stop.signal.aborted;
-  terminal.result({ results, written, stopped });
-  return stopped ? EXIT.undecided : EXIT.yes;
+  const { unanswered } = left;
+  if (unanswered > 0) {
+    terminal.say(
+      `  ${plural(unanswered, 'question')} without an answer: --resume asks them, and nothing twice`,
+    );
+  }
+  terminal.result({ results, written, stopped: stop.signal.aborted, unanswered });
+  return stop.signal.aborted || unanswered > 0 ? EXIT.undecided : EXIT.yes;
 }
 
 function refuseTwice(suites: readonly Suite[]): void {
@@ -76,7 +82,13 @@ function refuseTwice(suites: readonly Suite[]): void {
 /** Beside the council's other files. */
 const RUNS_FOLDER = 'evals';
 
-function dependenciesFor(options: RunOptions, stop: AbortController, terminal: Terminal): SuiteDependencies {
+/** What the suites of a run share. */
+interface Course {
+  readonly stop: AbortController;
+  readonly left: { unanswered: number };
+}
+
+function dependenciesFor(options: RunOptions, { stop, left }: Course, terminal: Terminal): SuiteDependencies {
   const { maxUsd, resume, data } = options;
   let listening = false;
   const listen = (): void => {
@@ -119,7 +131,10 @@ function dependenciesFor(options: RunOptions, stop: AbortController, terminal: T
         },
       };
     },
-    onAnswers: (suite, seed, answers) => measured(suite, seed, answers, options, terminal),
+    onAnswers: (suite, seed, answers) => {
+      left.unanswered += answers.unanswered;
+      measured(suite, seed, answers, options, terminal);
+    },
     onProgress: (done, of) => terminal.draw([`  ${bar(done, of)}`]),
   };
 }
@@ -135,13 +150,13 @@ function bar(done: number, of: number): string {
 function measured(
   { written: { measure, suite } }: Suite,
   seed: number,
-  { run, table, models, sources }: LiveAnswers,
+  { table, models, sources, unanswered }: LiveAnswers,
   { data }: RunOptions,
   terminal: Terminal,
 ): void {
   if (measure !== 'accuracy' && measure !== 'correlated-failure') return;
-  // Of a run that was stopped nothing is kept that would stand for the panel.
-  if (run.course.done < run.course.of) return;
+  // Seats that could not answer did not vote: nothing is kept that would stand for them.
+  if (unanswered > 0) return;
   const { effectiveVotes, pairs, complete } = diversityOf(table, seed);
   const { errorCorrelation } = pairs.figures;
   if (

@@ -27,7 +27,12 @@ export function sectionRows(sections: readonly Section[], { colors, columns }: T
   return [
     ...rows,
     ...(drawn > 0
-      ? ['', colors.dim(`  and ${plural(drawn, 'chart or table', 'charts and tables')}: -o page.html`)]
+      ? [
+          '',
+          colors.dim(
+            `  and ${plural(drawn, 'chart or table', 'charts and tables')} on the page (-o page.html)`,
+          ),
+        ]
       : []),
   ];
 }

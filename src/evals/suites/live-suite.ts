@@ -41,6 +41,8 @@ export interface LiveAnswers {
   readonly models: readonly Digest[];
   readonly sources: ReturnType<typeof sourcesOf>;
   readonly limits: readonly string[];
+  /** questions without an answer that another run would ask: it was stopped, out of money, or makers were out of reach */
+  readonly unanswered: number;
 }
 
 type LiveVoters = Extract<SuiteVoters, { readonly from: 'live' }>;
@@ -66,6 +68,7 @@ export async function askFor(
     models: agents.seats.map((seat) => modelDigest(seat, run.answering)),
     sources: sourcesOf(run, 'cases'),
     limits: shortfallsOf(run),
+    unanswered: outstanding(plan, journal, run.answering).length,
   };
 }
 
