@@ -18,7 +18,7 @@ const ATTACK_WORDS: Readonly<Record<Attack, { readonly title: string; readonly a
   pivotal: {
     title: 'attackers who lie only where it counts',
     about:
-      'Attackers vote against the truth only where all of them together turn a right outcome into a wrong one, and right everywhere else. Under the same count they do what colluders do, and look better than most honest seats.',
+      'Attackers vote against the truth only where all of them together turn a right outcome into a wrong one, and right everywhere else. Under the same count they do what colluders do, and few of them look better than most honest seats. For weights they are sleepers: right on everything that they are weighed by.',
   },
   copycats: { title: 'copycats', about: 'So many seats repeat the verdicts of one popular model.' },
 };

@@ -1,7 +1,7 @@
 // Attacks on the count of one verdict an item: by plain majority, by 22 of 33, and by weights earned and capped. Weights are
 // earned on one half of the clusters and used on the other, and the other way round, so that every item is scored and none
-// weighed itself in. They are earned under the attack: colluders are wrong there too, which weights notice; pivotal attackers
-// are right while nothing hangs on it, which earns them as much as anyone can get; copycats earn what they copy.
+// weighed itself in. Colluders are wrong there too, which weights notice. Pivotal attackers are sleepers: they are right on everything
+// that they are weighed by, which earns them as much as anyone can get. Copycats earn what they copy.
 import { type Quorum, quorumOf } from '../../consensus/quorum.ts';
 import type { Random } from '../../simulation/random.ts';
 import { earnedWeights, equalWeighting, type Weighting, weightedOutcome } from '../compose/capped-weights.ts';
