@@ -29,7 +29,13 @@ export interface DirectoryLock {
   release(): void;
 }
 
-export function lockDirectory(folder: string): DirectoryLock {
+/** What is said when `pid` has it already. */
+type Busy = (pid: number) => string;
+
+export function lockDirectory(
+  folder: string,
+  busy: Busy = (pid) => `process ${pid} has this council open (${folder})`,
+): DirectoryLock {
   const self = identityOf(process.pid);
   if (self === undefined) throw new ConclaveError('internal', 'a process cannot find itself');
   const own = nameOf(self);
@@ -40,7 +46,8 @@ export function lockDirectory(folder: string): DirectoryLock {
     fsyncSync(file);
     closeSync(file);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw taken(folder, self.pid);
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      throw taken(busy(self.pid));
     throw new ConclaveError('storage', `could not write into ${folder}: ${String(cause)}`, {}, { cause });
   }
   const release = (): void => rmSync(join(folder, own), { force: true });
@@ -52,15 +59,15 @@ export function lockDirectory(folder: string): DirectoryLock {
       continue;
     }
     release();
-    throw taken(folder, other.pid, other.realm === self.realm ? undefined : join(folder, name));
+    throw taken(busy(other.pid), other.realm === self.realm ? undefined : join(folder, name));
   }
   return { release };
 }
 
-function taken(folder: string, pid: number, foreign?: string): ConclaveError {
+function taken(said: string, foreign?: string): ConclaveError {
   const hint =
     foreign === undefined ? '' : `. It runs in another container; if it is certainly gone, remove ${foreign}`;
-  return new ConclaveError('unavailable', `process ${pid} has this council open (${folder})${hint}`);
+  return new ConclaveError('unavailable', `${said}${hint}`);
 }
 
 /** Certainly not running any more. What cannot be told counts as running. */

@@ -63,8 +63,11 @@ export class MarkSums {
     const { clusters, clusterCount } = this.#items;
     const sums = new ClusterSums(clusterCount, MARKS, random);
     clusters.forEach((cluster, item) => {
-      this.#of(item).forEach((sum, mark) => {
-        sums.add(cluster, mark, sum);
+      const marks = this.#of(item);
+      const scored = toApprove(marks) + toReject(marks);
+      if (scored === 0) return;
+      marks.forEach((sum, mark) => {
+        sums.add(cluster, mark, sum / scored);
       });
     });
     const mean = (marks: Float64Array): number =>

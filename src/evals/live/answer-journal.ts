@@ -1,11 +1,13 @@
 // Answers of seats to an eval, a JSON line each, written the moment they are there, so that a run that is killed and started again
 // asks nothing twice. A line that broke off with the process is dropped and said. Failures are kept too; those that may well not
-// happen again are asked again. In here stand words of models about cases: for the owner only.
+// happen again are asked again. While it is open no other run may have it open: both would ask and pay for the same. In here stand
+// words of models about cases: for the owner only.
 import { appendFileSync, createReadStream, mkdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type Ballot, ballotOf } from '../../council/ballot.ts';
 import { badInput, ConclaveError, reasonOf } from '../../errors.ts';
+import { type DirectoryLock, lockDirectory } from '../../node/directory-lock.ts';
 import { utf8 } from '../../signing/bytes.ts';
 import { type Digest, digestOfBytes, isDigest } from '../../signing/digest.ts';
 
@@ -23,6 +25,8 @@ export interface SeatAnswer {
 }
 
 const JOURNAL_FILE = 'answers.jsonl';
+/** Beside it: who has it open. */
+const LOCK_FOLDER = 'running';
 const HEAD = JSON.stringify({ kind: 'conclave-eval-answers', version: 1 });
 /** The longest rationale and as much again in reasons, every character spelled as six. */
 const MAX_LINE_BYTES = 2 * 1024 * 1024;
@@ -70,14 +74,33 @@ export interface JournalDependencies {
   readonly say: (trouble: string) => void;
 }
 
-/** Without `resume`, answers that were paid for are never thrown away; those of a stand-in are, and it is said. */
+/** To be closed by whoever opened it. */
 export async function openJournal(
   { directory, resume }: JournalOptions,
   { say }: JournalDependencies,
 ): Promise<AnswerJournal> {
   if (directory === undefined) return new AnswerJournal(undefined, new Map());
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // A run that was killed releases nothing; whoever comes next finds its process gone and takes the lock over.
+  const lock = lockDirectory(
+    join(directory, LOCK_FOLDER),
+    (pid) => `another run of this suite is asking (process ${pid}); wait for it, or stop it`,
+  );
   const file = join(directory, JOURNAL_FILE);
+  try {
+    return new AnswerJournal(file, await keptAnswers(file, resume, say), lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Without `resume`, answers that were paid for are never thrown away; those of a stand-in are, and it is said. */
+async function keptAnswers(
+  file: string,
+  resume: boolean,
+  say: (trouble: string) => void,
+): Promise<Map<Digest, SeatAnswer>> {
   const kept = await readJournal(file, say);
   if (kept.size > 0 && !resume) {
     const paid = [...kept.values()].filter(({ ballot }) => ballot.provenance === 'live').length;
@@ -91,17 +114,19 @@ export async function openJournal(
     kept.clear();
     rmSync(file);
   }
-  return new AnswerJournal(file, kept);
+  return kept;
 }
 
 export class AnswerJournal {
   readonly #file: string | undefined;
   readonly #kept: Map<Digest, SeatAnswer>;
+  readonly #lock: DirectoryLock | undefined;
   #begun: boolean;
 
-  constructor(file: string | undefined, kept: Map<Digest, SeatAnswer>) {
+  constructor(file: string | undefined, kept: Map<Digest, SeatAnswer>, lock?: DirectoryLock) {
     this.#file = file;
     this.#kept = kept;
+    this.#lock = lock;
     this.#begun = file === undefined || statSync(file, { throwIfNoEntry: false }) !== undefined;
   }
 
@@ -120,6 +145,11 @@ export class AnswerJournal {
       throw new ConclaveError('storage', `an answer could not be kept in ${this.#file}: ${reasonOf(error)}`);
     }
     this.#begun = true;
+  }
+
+  /** Another run may have it from now on; nothing more is kept here. */
+  close(): void {
+    this.#lock?.release();
   }
 }
 
