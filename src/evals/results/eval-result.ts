@@ -1,14 +1,22 @@
 // What a suite found, as one JSON document: figures, curves, matrices and tables that name themselves, so that the report draws
 // and `eval compare` compares any suite without knowing it. Nothing in it depends on the clock: same data, same seed, same bytes.
 import * as z from 'zod';
+import { DECEPTIVE } from '../../council/field-rules.ts';
 
 export const RESULT_KIND = 'conclave-eval';
 
-const text = z.string().max(4000);
+/** One line or nothing. Results come from strangers as well, and are shown on terminals and pages. */
+const text = z
+  .string()
+  .max(4000)
+  .refine(
+    (value) => !/[\n\t]/.test(value) && !DECEPTIVE.test(value),
+    'expected one line without control, direction or invisible characters',
+  );
 /** NaN and infinities do not survive JSON; what is not defined is null. */
 const number = z.number();
 
-const figure = z
+export const figure = z
   .strictObject({
     value: number,
     low: number,
@@ -16,7 +24,8 @@ const figure = z
     n: z.number().min(0),
     method: z.enum(['wilson', 'bootstrap', 'simulation', 'exact']),
   })
-  .readonly();
+  .readonly()
+  .refine(({ low, high }) => low <= high, 'expected an interval from low to high');
 
 /** How numbers are written: 0.82 as 82 %, as itself, or as a count. */
 export const UNITS = ['share', 'number', 'count', 'usd'] as const;
@@ -29,6 +38,21 @@ const heading = {
   /** what is shown and how to read it, in whole sentences */
   about: text,
 };
+
+/** Lists that stand side by side are read by one number. */
+function requireLength(
+  list: { readonly length: number },
+  length: number,
+  path: (string | number)[],
+  context: z.RefinementCtx,
+): void {
+  if (list.length === length) return;
+  context.addIssue({
+    code: 'custom',
+    path,
+    message: `expected as many as there are beside it, ${length}, found ${list.length}`,
+  });
+}
 
 const figures = z
   .strictObject({
@@ -100,7 +124,13 @@ const matrix = z
     /** from -1 to 1 */
     values: z.array(z.array(number.nullable()).readonly()).readonly(),
   })
-  .readonly();
+  .readonly()
+  .superRefine(({ names, groups, values }, context) => {
+    const size = names.length;
+    requireLength(groups, size, ['groups'], context);
+    requireLength(values, size, ['values'], context);
+    for (const [i, row] of values.entries()) requireLength(row, size, ['values', i], context);
+  });
 
 const table = z
   .strictObject({
@@ -120,14 +150,18 @@ const outcomes = z
     items: z.array(text).readonly(),
     clusters: z.array(z.number().int().min(0)).readonly(),
     /** a letter an item: A approve, R reject, - neither */
-    labels: z.string(),
+    labels: z.string().regex(/^[AR-]*$/, 'expected the letters A, R and - only'),
     /** a letter an item: A approved, R rejected, U undecided */
-    outcomes: z.string(),
+    outcomes: z.string().regex(/^[ARU]*$/, 'expected the letters A, R and U only'),
     /** by item, how many of the seats gave the right verdict */
     right: z.array(z.number().int().min(0)).readonly(),
     seats: z.number().int().min(1),
   })
-  .readonly();
+  .readonly()
+  .superRefine(({ items, clusters, labels, outcomes, right }, context) => {
+    for (const [key, list] of Object.entries({ clusters, labels, outcomes, right }))
+      requireLength(list, items.length, [key], context);
+  });
 
 const section = z.discriminatedUnion('kind', [figures, curves, matrix, table, outcomes]);
 

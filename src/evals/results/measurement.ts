@@ -11,19 +11,9 @@ import { badInput } from '../../errors.ts';
 import { makeKeptFolder, readKeptFile, writeKeptFile } from '../../providers/kept-file.ts';
 import { type Digest, digestOf } from '../../signing/digest.ts';
 import { MAX_SEATS } from '../../signing/seat-id.ts';
+import { figure } from './eval-result.ts';
 
 const MAX_SOURCES = 1000;
-
-const figure = z
-  .strictObject({
-    value: z.number(),
-    low: z.number(),
-    high: z.number(),
-    n: z.number().min(0),
-    method: z.enum(['wilson', 'bootstrap', 'simulation', 'exact']),
-  })
-  .readonly()
-  .refine(({ low, high }) => low <= high, 'expected an interval from low to high');
 
 const measurementSchema = z
   .strictObject({

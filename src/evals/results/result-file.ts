@@ -13,7 +13,22 @@ const MOST_RESULTS = 1000;
 const fileSchema = z.strictObject({
   schemaVersion: z.literal(1),
   kind: z.literal(KIND),
-  results: z.array(resultSchema).min(1).max(MOST_RESULTS).readonly(),
+  results: z
+    .array(resultSchema)
+    .min(1)
+    .max(MOST_RESULTS)
+    .readonly()
+    // Suites are compared with those of the same name.
+    .superRefine((results, context) => {
+      const seen = new Set<string>();
+      for (const [i, { suite }] of results.entries()) {
+        if (seen.has(suite.name)) {
+          const message = `expected each suite once, found "${suite.name}" again`;
+          context.addIssue({ code: 'custom', path: [i, 'suite', 'name'], message });
+        }
+        seen.add(suite.name);
+      }
+    }),
 });
 
 /** The same bytes for the same results. */
