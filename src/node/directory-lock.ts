@@ -46,8 +46,7 @@ export function lockDirectory(
     fsyncSync(file);
     closeSync(file);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
-      throw taken(busy(self.pid));
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw taken(busy(self.pid));
     throw new ConclaveError('storage', `could not write into ${folder}: ${String(cause)}`, {}, { cause });
   }
   const release = (): void => rmSync(join(folder, own), { force: true });

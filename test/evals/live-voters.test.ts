@@ -86,6 +86,7 @@ describe('a live run', () => {
     expect(questions()).toBe(13);
     expect(run.course).toMatchObject({ of: 33, done: 33, kept: 20, abstained: {} });
     expect(new Set(run.answers.map((answer) => answer?.ballot.verdict))).toEqual(new Set(['approve']));
+    journal.close();
 
     server.forget();
     const again = await askCouncil(plan, {
@@ -103,7 +104,9 @@ describe('a live run', () => {
       const budget = new Budget({ limits: { dayUsd } });
       const provider = budget.around(liveProvider({ environment: server.environment() }));
       const journal = await openJournal({ directory, resume: true }, { say });
-      return askCouncil(plan, { provider: () => provider, journal, concurrency: 1 });
+      const run = await askCouncil(plan, { provider: () => provider, journal, concurrency: 1 });
+      journal.close();
+      return run;
     };
     const poor = await go(0.3);
     const refused = poor.course.abstained['over-budget'] ?? 0;

@@ -120,7 +120,7 @@ async function keptAnswers(
 export class AnswerJournal {
   readonly #file: string | undefined;
   readonly #kept: Map<Digest, SeatAnswer>;
-  readonly #lock: DirectoryLock | undefined;
+  #lock: DirectoryLock | undefined;
   #begun: boolean;
 
   constructor(file: string | undefined, kept: Map<Digest, SeatAnswer>, lock?: DirectoryLock) {
@@ -147,9 +147,10 @@ export class AnswerJournal {
     this.#begun = true;
   }
 
-  /** Another run may have it from now on; nothing more is kept here. */
+  /** From now on another run may have it. */
   close(): void {
     this.#lock?.release();
+    this.#lock = undefined;
   }
 }
 

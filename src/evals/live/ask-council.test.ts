@@ -74,12 +74,13 @@ const ask = async (
   questions: Partial<CouncilQuestions>,
   provider: Provider,
   more: Partial<AskDependencies> = {},
-) =>
-  askCouncil(new QuestionPlan({ agents: few, cases: some, ...questions }), {
-    provider: () => provider,
-    journal: await inMemory(),
-    ...more,
-  });
+) => {
+  const { journal = await inMemory() } = more;
+  const plan = new QuestionPlan({ agents: few, cases: some, ...questions });
+  const asked = await askCouncil(plan, { provider: () => provider, ...more, journal });
+  journal.close();
+  return asked;
+};
 
 describe('the council as voters', () => {
   it('33 seats judge cases that ship; stand-ins stand under no maker’s name and in no form of prompt', async () => {
