@@ -87,6 +87,16 @@ describe('a written document', () => {
     expect(at('- 1\n')).toBe(1);
   });
 
+  it('names a misspelt key rather than the one that is missing for it', () => {
+    const schema = z.strictObject({ seed: z.number(), of: z.strictObject({ cases: z.string() }) });
+    const read = (text: string) => refusal(() => conform(parseYaml(text, 'f.yaml'), schema, 'thing'));
+    expect(read('of: {cases: x}\nsede: 1\n')).toMatchObject({
+      line: 2,
+      message: expect.stringContaining('"sede"'),
+    });
+    expect(read('of:\n  cases: x\n  cafes: y\n').line).toBe(3);
+  });
+
   it('never repeats control characters or long texts in a reason', () => {
     const schema = z.strictObject({ a: z.number() });
     const error = refusal(() => conform(parseYaml(`${'k'.repeat(5_000)}: 1\n`, 'f.yaml'), schema, 'thing'));

@@ -89,7 +89,9 @@ export function parseYaml(text: string, file: string): WrittenDocument {
 export function conform<T>(document: WrittenDocument, schema: z.ZodType<T>, name: string): T {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
+  const { issues } = result.error;
+  // A key that is misspelt is one that is missing as well, and only the first of the two says what to do.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   const path = issue?.path ?? [];
   // An unknown key is reported at the object that holds it; the line of the key itself helps more.
   const [unknown] = issue?.code === 'unrecognized_keys' ? issue.keys : [];

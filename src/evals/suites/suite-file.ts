@@ -26,6 +26,7 @@ const ASKED_MEASURES = ['prompt-injection', 'self-consistency', 'invariance'] as
 const OTHER_MEASURES = ['many-councils', 'semantic-grounds', 'protocol-liars'] as const;
 
 const MEASURES = [...TABLE_MEASURES, ...ASKED_MEASURES, ...OTHER_MEASURES] as const;
+type SuiteMeasure = (typeof MEASURES)[number];
 
 const path = line(400);
 const MAX_SYNTHETIC_ITEMS = 10_000_000;
@@ -84,7 +85,7 @@ const suiteSchema = z
     /** schedules of each kind (protocol-liars) */
     schedules: z.exactOptional(z.int().min(1).max(1_000_000)),
   })
-  .superRefine(({ measure, voters, council, councils, pairs, schedules }, context) => {
+  .superRefine(({ measure, voters, council, parts, councils, pairs, schedules }, context) => {
     const need = (holds: boolean, key: string, why: string): void => {
       if (!holds) context.addIssue({ code: 'custom', path: [key], message: why });
     };
@@ -104,6 +105,12 @@ const suiteSchema = z
     need(!isMany || councils !== undefined, 'councils', 'expected how many councils');
     need(measure !== 'semantic-grounds' || pairs !== undefined, 'pairs', 'expected a file of labelled pairs');
     need(measure !== 'protocol-liars' || schedules !== undefined, 'schedules', 'expected how many schedules');
+    const useless = (written: boolean, key: string, user: SuiteMeasure): void =>
+      need(!written || measure === user, key, `expected none, for ${measure} does not use it, only ${user}`);
+    useless(parts.length > 0, 'parts', 'invariance');
+    useless(councils !== undefined, 'councils', 'many-councils');
+    useless(pairs !== undefined, 'pairs', 'semantic-grounds');
+    useless(schedules !== undefined, 'schedules', 'protocol-liars');
     const asked = ASKED_MEASURES.some((one) => one === measure);
     need(
       !asked || voters?.from === 'live',
