@@ -49,6 +49,10 @@ describe('verdicts as CSV', () => {
 
   it.each([
     ['item,label', '1: expected a header with the columns dataset, model, vendor, verdict as well'],
+    [
+      HEADER.replaceAll(',', ';'),
+      '1: expected a header with the columns dataset, item, label, model, vendor, verdict as well, separated by commas',
+    ],
     [`${HEADER},item`, '1: expected each column once, found "item" twice'],
     [`${HEADER}\nd,i,approve,m,v`, '2: expected CSV: this row has more or fewer cells than the header'],
     [

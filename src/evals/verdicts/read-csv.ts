@@ -41,8 +41,13 @@ export async function readCsv(
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     // What it stumbles over may be far behind the quotation mark that is wrong: the row's first line is named.
-    throw badInput(`expected CSV: ${MISTAKES.get(cause.code) ?? cause.code}`, { file, line: ended + 1 });
+    throw malformedCsv(cause, { file, line: ended + 1 });
   }
+}
+
+/** What is wrong, in words. */
+export function malformedCsv({ code }: { readonly code: string }, place: Place): Error {
+  return badInput(`expected CSV: ${MISTAKES.get(code) ?? code}`, place);
 }
 
 const MISTAKES: ReadonlyMap<string, string> = new Map([
@@ -63,7 +68,8 @@ function rowsUnder(
   if (twice !== undefined) throw badInput(`expected each column once, found ${found(twice)} twice`, place);
   const lacking = wanted.map((column) => names[column]).filter((name) => !header.includes(name));
   if (lacking.length > 0) {
-    throw badInput(`expected a header with the columns ${lacking.join(', ')} as well`, place);
+    const commas = header.some((name) => /[;\t]/.test(name)) ? ', separated by commas' : '';
+    throw badInput(`expected a header with the columns ${lacking.join(', ')} as well${commas}`, place);
   }
   const places = COLUMNS.map((column) => [column, header.indexOf(names[column])] as const);
   return (cells) => {

@@ -256,6 +256,13 @@ describe('files of verdicts', () => {
     }
   });
 
+  it('zipped under another name is said to be zipped, and what its name should be', async () => {
+    for (const name of ['zipped.jsonl', 'zipped.csv'])
+      expect(await refusal(read(gzipSync(lines(row())), name))).toBe(
+        'undefined: expected plain text, found gzip: its name should end in .gz',
+      );
+  });
+
   it('an empty file, a folder and none at all are refused', async () => {
     expect(await refusal(read(''))).toBe('undefined: expected verdicts, found none');
     expect(await refusal(read('dataset,item,label,model,vendor,verdict\n', 'empty.csv'))).toContain(

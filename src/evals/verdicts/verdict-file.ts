@@ -14,6 +14,9 @@ const CHUNK_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
+/** How a gzip file begins (RFC 1952). */
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
 /** Where reading is. */
 export interface Place {
   readonly file: string;
@@ -49,7 +52,7 @@ export class VerdictFile {
   /** The bytes, unzipped. */
   async *chunks(): AsyncGenerator<Buffer> {
     if (!this.#file.endsWith('.gz')) {
-      yield* this.#raw();
+      yield* this.#plain();
       return;
     }
     const unzip = createGunzip({ chunkSize: CHUNK_BYTES });
@@ -76,6 +79,17 @@ export class VerdictFile {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  async *#plain(): AsyncGenerator<Buffer> {
+    let first = true;
+    for await (const chunk of this.#raw()) {
+      if (first && chunk.subarray(0, GZIP.length).equals(GZIP)) {
+        throw badInput('expected plain text, found gzip: its name should end in .gz', { file: this.#file });
+      }
+      first = false;
+      yield chunk;
+    }
   }
 
   async *#raw(): AsyncGenerator<Buffer> {
