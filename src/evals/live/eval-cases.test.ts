@@ -55,6 +55,59 @@ describe('readCases', () => {
     ]);
   });
 
+  it.each(['cases.csv', 'cases.csv.gz'])(
+    'reads a list as CSV, an empty cell saying nothing: %s',
+    async (name) => {
+      const { list } = folderWith(
+        [
+          '\ufeffexpected,case,cluster,item',
+          'reject,one/case.yaml,,\r',
+          '',
+          'approve,"two",pair,"second, again"',
+        ],
+        name,
+      );
+      const cases = await readCases([list]);
+      expect(cases.map(({ item, cluster, expected }) => [item, cluster, expected])).toEqual([
+        ['one', 'one', 'reject'],
+        ['second, again', 'pair', 'approve'],
+      ]);
+    },
+  );
+
+  const header = 'case,expected';
+  it.each([
+    ['without a label in its header', ['case,item', 'one,a'], 1, 'a header with case, expected'],
+    ['separated otherwise', ['case;expected', 'one;reject'], 1, 'separated by commas'],
+    ['with a column that nobody reads', ['case,expected,note', 'one,reject,x'], 1, '"note"'],
+    ['with a column twice', ['case,expected,case', 'one,reject,two'], 1, '"case"'],
+    ['with a cell too many', [header, '', 'one,reject,x'], 3, 'expected 2 cells'],
+    ['with a quotation mark that stays open', [header, 'one,reject', '"two,reject', 'x'], 3, 'never closed'],
+    ['with another label', [header, '', 'one,maybe'], 3, 'expected: '],
+    ['without a label', [header, 'one,'], 2, 'expected: '],
+    ['with a case that is not there', [header, 'one,reject', 'three,reject'], 3, '"three"'],
+    ['with a case twice', [header, 'one,reject', 'one,reject'], 3, 'found "one" again'],
+    [
+      'with a name of two lines',
+      ['case,expected,item', 'one,reject,"a', 'b"', ''],
+      2,
+      'item: expected one line',
+    ],
+  ])('refuses a CSV list %s with file, line and reason', async (_, lines, line, reason) => {
+    const { list } = folderWith(lines, 'cases.csv');
+    await expect(readCases([list])).rejects.toMatchObject({
+      code: 'bad-input',
+      file: list,
+      line,
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  it('refuses a CSV list that names no case', async () => {
+    const { list } = folderWith([header], 'cases.csv');
+    await expect(readCases([list])).rejects.toMatchObject({ code: 'bad-input', file: list });
+  });
+
   const good = '{"case": "one/case.yaml", "expected": "reject"}';
   it.each([
     ['no JSON', [good, '{"case": '], 2, 'expected a JSON object a line'],
