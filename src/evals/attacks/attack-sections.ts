@@ -47,7 +47,8 @@ export function attackSections(report: AttackReport): readonly Section[] {
         ...(['wrongApprovals', 'blocked'] as const).map((harm) =>
           harmCurves(report, attack, harm, curves, words),
         ),
-        ...(attack === 'colluders' ? [] : [looks(report, attack, curves, words)]),
+        // Copycats look as right as whom they copy, however many they are: nothing to draw.
+        ...(attack === 'pivotal' ? [looks(report, attack, curves, words)] : []),
       ];
     }),
     limits(report, words),
@@ -122,7 +123,7 @@ function looks(
     id: `${attack}-look-right`,
     title: `How accurate they look: ${ATTACK_WORDS[attack].title}`,
     about: `The share of questions on which these seats give the right verdict. Honest seats are right on ${written(report.honest.mean, 'share')} of items on average, the best on ${written(report.honest.best, 'share')}: a filter on accuracy would keep whoever is above.`,
-    x: { label: attack === 'copycats' ? 'seats that copy' : 'seats attackers hold', unit: 'count' },
+    x: { label: 'seats attackers hold', unit: 'count' },
     y: { label: 'right verdicts', unit: 'share' },
     series: curves.filter(isShown).map((curve) => series(curve, words, ({ looksRight }) => looksRight)),
     marks: marks(report),

@@ -71,36 +71,37 @@ function rivals({ scores, options }: Composition): TableSection {
     kind: 'table',
     id: 'rivals',
     title: 'Composed, and what one would do without it',
-    about: `Each was chosen on the same training items and scored on the same held-out ones; the lottery held ${options.randomRosters} rosters. The difference is the loss of the composed roster less that of the row, a mean over ${options.splits} splits: below 0, composing is better. ${SPLITS_OVERLAP}`,
+    about: `Each was chosen on the same training items and scored on the same held-out ones; the lottery held ${options.randomRosters} rosters. The difference is the loss of the composed roster less that of the row, a mean over ${options.splits} splits, in brackets its 95 % interval: below 0, composing is better. ${SPLITS_OVERLAP}`,
     columns: [
       { label: 'roster' },
       { label: 'approves with' },
       { label: 'loss', unit: 'number' },
+      { label: 'difference' },
       { label: 'right', unit: 'share' },
       { label: 'wrong approvals', unit: 'share' },
       { label: 'wrong rejections', unit: 'share' },
       { label: 'undecided', unit: 'share' },
-      { label: 'difference', unit: 'number' },
-      { label: 'from', unit: 'number' },
-      { label: 'to', unit: 'number' },
     ],
     rows: STRATEGIES.map((strategy) => {
       const { seats, quorum, figures, composedLess } = scores[strategy];
-      const itself = strategy === 'composed';
       return [
         STRATEGY_WORDS[strategy],
         `${quorum} of ${seats}`,
         cell(figures.loss),
+        strategy === 'composed' ? null : differenceWords(composedLess),
         cell(figures.right),
         cell(figures.wrongApprovals),
         cell(figures.wrongRejections),
         cell(figures.undecided),
-        itself ? null : composedLess.value,
-        itself ? null : composedLess.low,
-        itself ? null : composedLess.high,
       ];
     }),
   };
+}
+
+/** The interval is what the table is for, so it stands with its difference. */
+function differenceWords(mean: SplitMean): string {
+  const interval = reach(mean, 'number').replaceAll(' ', '\u00a0');
+  return `${written(mean.value, 'number', mean.high - mean.low)} (${interval})`;
 }
 
 function roster(table: VerdictTable, { roster: seated, seated: times, options }: Composition): TableSection {

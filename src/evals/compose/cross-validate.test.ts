@@ -119,7 +119,14 @@ describe('composing', () => {
     expect(composeWords(one)[0]).toMatch(
       /^The caps cost (nothing|something) here: [\d.]+ an item (less|more)/,
     );
-    expect(composeSections(table, one).map(({ id }) => id)).toEqual(['composed', 'rivals', 'roster']);
+    const sections = composeSections(table, one);
+    expect(sections.map(({ id }) => id)).toEqual(['composed', 'rivals', 'roster']);
+    const rivals = sections.find(({ kind, id }) => kind === 'table' && id === 'rivals');
+    const rows = rivals?.kind === 'table' ? rivals.rows : [];
+    expect(rows.slice(0, 2).map((row) => row[3])).toEqual([
+      null,
+      expect.stringMatching(/^−?[\d.]+ \(−?[\d.]+\u00a0to\u00a0−?[\d.]+\)$/),
+    ]);
   });
 });
 

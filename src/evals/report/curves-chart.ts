@@ -4,6 +4,7 @@ import type { Markish, PlotOptions } from '@observablehq/plot';
 import type { CurvesSection } from '../results/eval-result.ts';
 import { type Axis, axisFor, axisTitle, placedMarks, snug } from './chart-axes.ts';
 import { type LineStyle, lineStyle } from './chart-colours.ts';
+import { tableFrame } from './data-table.ts';
 import { type Html, html, quoted } from './html.ts';
 import type { Pen } from './pen.ts';
 import { clip, visible } from './visible-text.ts';
@@ -203,7 +204,11 @@ function numbersBehind({ title, x, y, series }: CurvesSection): Html {
     ),
   );
   return html`<details><summary>The numbers behind it</summary>
-<div class="wide tall" tabindex="0" role="region" aria-label="The numbers behind ${title}"><table><caption class="hidden">${title}</caption>
+${tableFrame(
+  `The numbers behind ${title}`,
+  rows.length,
+  html`<table><caption class="hidden">${title}</caption>
 <thead><tr><th scope="col">Line</th><th scope="col" class="n">${quoted(x.label)}</th><th scope="col" class="n">${quoted(y.label)}</th><th scope="col" class="n">95${'\u00a0'}%</th><th scope="col" class="n">n</th></tr></thead>
-<tbody>${rows}</tbody></table></div></details>`;
+<tbody>${rows}</tbody></table>`,
+)}</details>`;
 }

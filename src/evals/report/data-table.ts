@@ -1,5 +1,5 @@
-// A table of a result: names to the left, numbers to the right in the unit of their column, figures with their intervals. Long ones
-// scroll within the page, so that what follows is found.
+// A table of a result: names to the left, numbers to the right in the unit of their column, figures with their intervals. What many
+// rows share is said once above them. Long ones scroll within the page, and say so.
 import type { Figure } from '../measures/figure.ts';
 import type { TableSection, Unit } from '../results/eval-result.ts';
 import { valueWithInterval } from './figure-cell.ts';
@@ -9,10 +9,13 @@ import { METHOD_WORDS, written } from './written-numbers.ts';
 type CellValue = TableSection['rows'][number][number];
 
 /** Longer tables scroll in a frame of their own. */
-const TALL_ROWS = 30;
+const TALL_ROWS = 60;
+/** More columns stand closer together. */
+const MANY_COLUMNS = 7;
 const DIGEST = /^[0-9a-f]{64}$/;
 
-export function dataTable({ title, columns, rows }: TableSection): Html {
+export function dataTable(section: TableSection): Html {
+  const { title, columns, rows } = section;
   if (rows.length === 0) return html`<p class="note">There are no rows in this section.</p>`;
   const kinds = columns.map((column, i) =>
     columnKind(
@@ -20,22 +23,47 @@ export function dataTable({ title, columns, rows }: TableSection): Html {
       column.unit ?? 'number',
     ),
   );
+  const groups = groupsOf(section);
+  const first = groups === undefined ? 0 : 1;
   return tableFrame(
     title,
     rows.length,
-    html`<table><caption class="hidden">${title}</caption>
-<thead><tr>${columns.map(({ label }, i) => html`<th scope="col"${kinds[i]?.numeric === true ? right : undefined}>${quoted(label)}${kinds[i]?.basis}</th>`)}</tr></thead>
-<tbody>${rows.map(
+    html`<table${columns.length - first > MANY_COLUMNS ? html` class="dense"` : undefined}><caption class="hidden">${title}</caption>
+<thead><tr>${columns.slice(first).map(({ label }, i) => html`<th scope="col"${kinds[first + i]?.numeric === true ? right : undefined}>${quoted(label)}${kinds[first + i]?.basis}</th>`)}</tr></thead>
+${(groups ?? [{ name: undefined, rows }]).map(
+  (group) =>
+    html`<tbody>${group.name === undefined ? undefined : html`<tr class="group"><th scope="rowgroup" colspan="${columns.length - 1}"><span class="quiet">${quoted(columns[0]?.label ?? '')}:</span> ${quoted(group.name)}</th></tr>\n`}${group.rows.map(
       (row) =>
-        html`<tr>${columns.map((_, i) => cellOf(row[i] ?? null, kinds[i] ?? TEXT, i === 0))}</tr>
+        html`<tr>${columns.slice(first).map((_, i) => cellOf(row[first + i] ?? null, kinds[first + i] ?? TEXT, i === 0))}</tr>
 `,
-    )}</tbody></table>`,
+    )}</tbody>`,
+)}</table>`,
   );
+}
+
+interface Group {
+  readonly name: string | undefined;
+  readonly rows: TableSection['rows'];
+}
+
+/** Rows that begin alike and stand together: what they share is said once above them, and leaves its room to the rest. */
+function groupsOf({ columns, rows }: TableSection): readonly Group[] | undefined {
+  if (columns.length < 3) return undefined;
+  const groups = new Map<string, TableSection['rows'][number][]>();
+  let last: string | undefined;
+  for (const row of rows) {
+    const [name] = row;
+    if (typeof name !== 'string' || (name !== last && groups.has(name))) return undefined;
+    groups.set(name, [...(groups.get(name) ?? []), row]);
+    last = name;
+  }
+  return groups.size > rows.length / 2 ? undefined : [...groups].map(([name, own]) => ({ name, rows: own }));
 }
 
 /** What is wider or longer than its place scrolls within it, also by keyboard. */
 export function tableFrame(label: string, rows: number, table: Html): Html {
-  return html`<div class="${rows > TALL_ROWS ? 'wide tall' : 'wide'}" tabindex="0" role="region" aria-label="${label}">${table}</div>`;
+  const tall = rows > TALL_ROWS;
+  return html`${tall ? html`<p class="note screen">${written(rows, 'count')} rows: scroll within the frame.</p>` : undefined}<div class="${tall ? 'wide tall' : 'wide'}" tabindex="0" role="region" aria-label="${label}">${table}</div>`;
 }
 
 interface ColumnKind {

@@ -22,7 +22,22 @@ fill:var(--ink);color:var(--ink);overflow:visible}
 .lines li{display:flex;align-items:center;gap:.5rem;max-width:100%}
 .lines svg{flex:none;overflow:hidden}
 .lines span{min-width:0}
-.heat{overflow-x:auto}
+.sideways{display:none}
+@media (max-width:63rem){.sideways{display:block;margin:0}}
+.wide{--behind:var(--paper);--edge:color-mix(in srgb,var(--ink) 30%,transparent);
+background:linear-gradient(to right,var(--behind) 50%,transparent) 0 0/2.5rem 100% no-repeat local,
+linear-gradient(to left,var(--behind) 50%,transparent) 100% 0/2.5rem 100% no-repeat local,
+linear-gradient(to right,var(--edge),transparent) 0 0/.8rem 100% no-repeat scroll,
+linear-gradient(to left,var(--edge),transparent) 100% 0/.8rem 100% no-repeat scroll}
+.made .wide{--behind:var(--shade)}
+thead .n,thead .ci{white-space:normal}
+.figures thead .n{white-space:nowrap}
+.dense{font-size:.84rem}
+.dense :is(th,td):not(:first-child){padding-left:.36rem}
+.dense :is(th,td):not(:last-child){padding-right:.36rem}
+.group th{padding-top:1.1rem;padding-left:0;font-weight:600}
+.digest{word-break:break-all}
+.made .digest{font-size:.7rem;white-space:nowrap}
 .scale{display:flex;flex-wrap:wrap;gap:.5rem 1.6rem;align-items:flex-start;margin-top:.4rem}
 .scale p{margin:0}
 .steps{display:inline-flex;padding:0 .6rem 1.4rem .3rem}
@@ -31,7 +46,7 @@ fill:var(--ink);color:var(--ink);overflow:visible}
 .ci{display:block;color:var(--quiet);font-size:.82rem;font-weight:400;white-space:nowrap}
 td b{font-weight:600}
 table.figures{margin:1.2rem 0;table-layout:auto}
-.figures th[scope=row]{width:99%;padding-bottom:.6rem}
+.figures th[scope=row]{width:99%;padding-bottom:.6rem;overflow-wrap:anywhere}
 .figures .axis td{padding:.9rem 0 0;border-bottom:0}
 .ticks{position:relative;height:1.1rem;margin-right:1.4rem;color:var(--quiet);font-size:.76rem}
 .ticks span{position:absolute;transform:translateX(-50%);white-space:nowrap}
@@ -55,8 +70,10 @@ summary{cursor:pointer;font-size:.9rem;color:var(--quiet);font-family:system-ui,
 summary:focus-visible{outline:2px solid var(--ink);outline-offset:3px}
 .made{background:var(--shade);border-radius:6px;padding:.4rem 1.4rem 1rem;margin-top:2.4rem}
 .made pre{background:var(--paper)}
-.limits{max-width:44rem;padding-left:1.2rem}
-.limits li{margin-bottom:.4rem}
+.first{border-left:3px solid var(--unsure);background:var(--shade);border-radius:0 6px 6px 0;padding:.8rem 1.2rem .7rem;margin:1.2rem 0 1.6rem;max-width:46rem}
+.first h2,.first h3{font-size:1.02rem;margin:0 0 .4rem;display:block}
+.first ul{margin:0;padding-left:1.1rem;font-size:.97rem;line-height:1.5}
+.first li{margin-bottom:.3rem}
 `;
 
 const NARROW = `
@@ -66,6 +83,7 @@ const NARROW = `
 .way{display:block;margin:0}
 .confusion .ci{white-space:normal}
 section .loose{min-width:7rem}
+.made .digest{white-space:normal}
 .ticks span:not(:first-child):not(:last-child){display:none}
 .ticks span:last-child{transform:translateX(-100%)}
 .figures thead .n{white-space:normal}
@@ -77,6 +95,7 @@ const PRINT = `
 .tall{max-height:none;overflow:visible}
 .tall thead th{position:static}
 .heat svg{max-width:100%;height:auto}
+.wide{background:none}
 details:not([open]){display:none}
 .part{break-inside:auto}
 `;

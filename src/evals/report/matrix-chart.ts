@@ -7,7 +7,7 @@ import { divergingColour, divergingStep } from './chart-colours.ts';
 import { groupMeans } from './group-means.ts';
 import { type Html, html } from './html.ts';
 import type { Pen } from './pen.ts';
-import { clip, visible, widthOf } from './visible-text.ts';
+import { clip, clipMiddle, visible, widthOf } from './visible-text.ts';
 import { written } from './written-numbers.ts';
 
 interface Cell {
@@ -31,11 +31,14 @@ const GROUP_COLUMNS = 18;
 /** The width of a page. */
 const ROOM = 940;
 const LARGEST = 22;
-const SMALLEST = 8;
+/** Beneath this, names of rows are for whoever zooms in, and columns are numbered by fives. */
+const READABLE = 8;
+const SMALLEST = 3;
+const GROUP_LETTER = 10;
 const NUMBERED_SIZE = 38;
 /** In widths of the font. */
 const LETTER_WIDTH = 0.6;
-const NUMBER_ROOM = 2.6;
+const numberRoom = (count: number): number => (count < 100 ? 2.6 : 3.2);
 /** A sign this weak is none to speak of. */
 const DOTTED = -2;
 
@@ -43,13 +46,13 @@ export function matrixChart(section: MatrixSection, pen: Pen): Html {
   const { names, title } = section;
   const count = names.length;
   if (count === 0) return html`<p class="note">There is nothing to draw in this section.</p>`;
-  const shown = names.map((name) => clip(visible(name), NAME_COLUMNS));
+  const shown = names.map((name) => clipMiddle(visible(name), NAME_COLUMNS));
   const spans = spansOf(section.groups.slice(0, count)).map((span) => ({
     ...span,
     name: clip(visible(span.name), GROUP_COLUMNS),
   }));
   const { size, letter, left, right } = layoutFor(shown, spans);
-  const upright = size >= 16 || count <= 9;
+  const upright = size >= 16 || size < READABLE || count <= 9;
   const top = upright ? 22 : 28;
   const label = `${title}: a heat map of ${count} by ${count}. The means within and across groups are in the table below.`;
   const chart = pen.drawn(label, {
@@ -64,11 +67,11 @@ export function matrixChart(section: MatrixSection, pen: Pen): Html {
     y: { domain: [0, count], reverse: true },
     marks: [
       ...cellMarks(section, size, pen),
-      ...groupMarks(spans, count, letter, pen),
+      ...groupMarks(spans, count, { letter, size }, pen),
       ...nameMarks(shown, { letter, size, upright }, pen),
     ],
   });
-  return html`<figure><div class="wide heat" tabindex="0" role="region" aria-label="${title}">${chart}</div>
+  return html`<figure><p class="note sideways screen">Where the map is wider than the screen, it scrolls sideways.</p><div class="wide heat" tabindex="0" role="region" aria-label="${title}">${chart}</div>
 ${scaleLegend()}</figure>
 ${groupMeans(section)}`;
 }
@@ -88,13 +91,15 @@ function layoutFor(names: readonly string[], spans: readonly Span[]): Layout {
   const widest = columns(names);
   const layoutOf = (size: number): Layout => {
     const letter = Math.min(12, size <= 9 ? size - 0.5 : size - 2);
-    const left = Math.ceil((widest * LETTER_WIDTH + NUMBER_ROOM) * letter);
-    const right = spans.length < 2 ? 8 : Math.ceil(groups * LETTER_WIDTH * letter) + 18;
+    const left = Math.ceil((widest * LETTER_WIDTH + numberRoom(names.length)) * letter);
+    const outside = Math.max(letter, GROUP_LETTER);
+    const right = spans.length < 2 ? 8 : Math.ceil(groups * LETTER_WIDTH * outside) + 18;
     return { size, letter, left, right };
   };
   const fits = ({ size, left, right }: Layout): boolean => left + names.length * size + right <= ROOM;
   const most = names.length <= MOST_NUMBERED ? NUMBERED_SIZE : LARGEST;
-  for (let size = most; size > SMALLEST; size--) if (fits(layoutOf(size))) return layoutOf(size);
+  for (let size = most; size > SMALLEST; size -= size > READABLE ? 1 : 0.5)
+    if (fits(layoutOf(size))) return layoutOf(size);
   return layoutOf(SMALLEST);
 }
 
@@ -114,14 +119,14 @@ function nameMarks(
   const number = (_: string, i: number): string => String(i + 1);
   const side = { x: () => 0, y: middle, textAnchor: 'end', fontSize: letter } as const;
   return [
-    plot.text(names, { ...side, dx: -NUMBER_ROOM * letter, text: (name: string) => name }),
+    plot.text(names, { ...side, dx: -numberRoom(names.length) * letter, text: (name: string) => name }),
     plot.text(names, { ...side, dx: -5, text: number, fill: 'var(--quiet)' }),
     plot.text(names, {
       x: middle,
       y: () => 0,
       dy: -5,
-      text: number,
-      fontSize: upright ? Math.min(letter, 0.58 * size) : letter,
+      text: (_: string, i: number) => (size >= READABLE || (i + 1) % 5 === 0 ? String(i + 1) : ''),
+      fontSize: size < READABLE ? 9 : upright ? Math.min(letter, 0.58 * size) : letter,
       fill: 'var(--quiet)',
       ...(upright ? { lineAnchor: 'bottom' } : { rotate: -90, textAnchor: 'start' }),
     }),
@@ -141,7 +146,7 @@ function cellMarks({ names, values }: MatrixSection, size: number, { plot }: Pen
     x2: ({ column }: Cell) => column + 1,
     y1: ({ row }: Cell) => row,
     y2: ({ row }: Cell) => row + 1,
-    inset: size < 12 ? 0.25 : 0.5,
+    inset: size < READABLE ? 0 : size < 12 ? 0.25 : 0.5,
     ...(titled
       ? {
           title: ({ row, column, value }: Cell) =>
@@ -201,7 +206,7 @@ function cellMarks({ names, values }: MatrixSection, size: number, { plot }: Pen
 function groupMarks(
   spans: readonly Span[],
   count: number,
-  letter: number,
+  { letter, size }: Pick<Layout, 'letter' | 'size'>,
   { plot }: Pen,
 ): readonly Markish[] {
   if (spans.length < 2) return [];
@@ -235,7 +240,9 @@ function groupMarks(
       dx: 12,
       text: ({ name }: Span) => name,
       textAnchor: 'start',
-      fontSize: letter,
+      // Only as large as its group is high, or neighbours would lie on each other.
+      fontSize: ({ from, to }: Span) =>
+        Math.min(Math.max(letter, GROUP_LETTER), Math.max(letter, (to - from) * size - 0.5)),
     }),
   ];
 }

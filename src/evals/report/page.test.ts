@@ -20,7 +20,7 @@ describe('a page of evals', () => {
     expect(ranks.filter((rank, i) => rank > (ranks[i - 1] ?? 0) + 1)).toEqual([]);
     const ids = [...within(page)].flatMap(({ attributes }) => attributes.get('id') ?? []);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(textIn(all(page, 'title')[0] ?? page)).toBe('Baseline accuracy');
+    for (const tag of ['title', 'h1']) expect(textIn(all(page, tag)[0] ?? page)).toBe('Baseline accuracy');
   });
 
   it('fetches nothing: no script, no link out, no picture, no import, and a policy that says so', () => {
@@ -52,11 +52,20 @@ describe('a page of evals', () => {
     expect(all(byId(page, 'suite-1-1'), 'svg', 'whisker')).toHaveLength(4);
   });
 
-  it('says what made it, from which bytes, and what it does not show', () => {
+  it('says what it does not show before any figure, and only once', () => {
+    const limit = 'The voters were chosen by nobody.';
+    for (const results of [[anEvalResult()], [anEvalResult(), anEvalResult({ limits: [] })]]) {
+      const told = textIn(readHtml(evalPage(results)));
+      expect(told.split(limit)).toHaveLength(2);
+      expect(told.indexOf('How often are they wrong?')).toBeLessThan(told.indexOf(limit));
+      expect(told.indexOf(limit)).toBeLessThan(told.indexOf('Best single voter'));
+    }
+  });
+
+  it('says what made it, and from which bytes', () => {
     expect(textIn(all(page, 'pre')[0] ?? page)).toBe('conclave eval run baseline --seed 7');
     expect(text).toContain('0123'.repeat(16));
     expect(text).toContain('cdef'.repeat(16));
-    expect(textIn(page)).toContain('The voters were chosen by nobody.');
   });
 
   it('has for every chart words for whoever does not see it, and its numbers in a table', () => {
@@ -69,7 +78,8 @@ describe('a page of evals', () => {
     expect(rowsOf(byId(page, 'suite-1-2'))).toContain('22 of 33 0 1.0 % 0.5–6.0 % 1,561');
     for (const table of all(page, 'table')) {
       expect(all(table, 'caption')).toHaveLength(1);
-      for (const cell of all(table, 'th')) expect(cell.attributes.get('scope')).toMatch(/^(?:col|row)$/);
+      for (const cell of all(table, 'th'))
+        expect(cell.attributes.get('scope')).toMatch(/^(?:col|row|rowgroup)$/);
     }
   });
 
@@ -95,6 +105,13 @@ describe('a page of evals', () => {
     const dashed = /stroke-dasharray="5 4"[^>]*stroke="var\(--quiet\)"/;
     expect(drawn(calibration)).toMatch(dashed);
     expect(drawn({ ...calibration, y: { ...share, unit: 'count' } })).not.toMatch(dashed);
+  });
+
+  it('tells links to sections of the same title apart by what stands before them', () => {
+    const pairs = { ...TABLE, title: 'By pair' };
+    const sections = [FIGURES, pairs, { ...CURVES, title: 'Curves' }, pairs];
+    const links = all(readHtml(evalPage([anEvalResult({ sections })])), 'a').map(textIn);
+    expect(links).toEqual(['The figures', 'By pair (The figures)', 'Curves', 'By pair (Curves)']);
   });
 
   it('is the same byte for byte', () => {
@@ -134,6 +151,31 @@ describe('a page of evals', () => {
   });
 });
 
+describe('a table', () => {
+  const drawn = (rows: Extract<Section, { kind: 'table' }>['rows']): Element =>
+    readHtml(evalPage([anEvalResult({ sections: [{ ...TABLE, rows }] })]));
+
+  it('of more rows than fit says how many there are; of fewer it shows all', () => {
+    const rows = Array.from({ length: 61 }, (_, i) => [`voter ${i}`, 0.5, i]);
+    expect(all(drawn(rows.slice(1)), 'div', 'tall')).toEqual([]);
+    expect(all(drawn(rows), 'div', 'tall')).toHaveLength(1);
+    expect(textIn(drawn(rows))).toContain('61 rows: scroll within the frame.');
+  });
+
+  it('says once what rows that stand together begin with', () => {
+    const [one, other] = [
+      ['a', 0.5, 1],
+      ['b', 0.25, 2],
+    ];
+    const [head, ...rows] = rowsOf(all(drawn([one, one, other, other]), 'div', 'wide')[0] ?? drawn([]));
+    expect(head).toBe('Accuracy Abstentions');
+    expect(rows).toEqual(['Voter : a', '50.00 % 1', '50.00 % 1', 'Voter : b', '25.00 % 2', '25.00 % 2']);
+    // apart, or each by itself, they are as they were
+    expect(rowsOf(drawn([one, other, one, other]))).toContain('a 50.00 % 1');
+    expect(rowsOf(drawn([one, other]))).toContain('a 50.00 % 1');
+  });
+});
+
 describe('a matrix', () => {
   const drawn = (groups: readonly string[]): Element =>
     readHtml(evalPage([anEvalResult({ sections: [matrixOf(groups)] })]));
@@ -168,12 +210,15 @@ describe('a matrix', () => {
     expect(Object.fromEntries(fills)).toEqual({ 'var(--line)': 4, 'var(--p8)': 6, 'var(--m8)': 2 });
   });
 
-  it.each([51, 130])('of %i is drawn with cells of whole pixels, and never smaller than 8', (count) => {
+  it.each([
+    [51, 8],
+    [130, 5],
+  ])('of %i fits the width of the page, with cells of at least %i pixels', (count, least) => {
     const page = drawn(Array.from({ length: count }, (_, i) => `maker ${Math.floor(i / 6)}`));
     const [rect] = all(page, 'rect');
-    expect(Number(rect?.attributes.get('width'))).toBeGreaterThanOrEqual(7.5);
+    expect(Number(rect?.attributes.get('width'))).toBeGreaterThanOrEqual(least - 0.5);
     const [svg] = all(page, 'svg');
-    if (count <= 51) expect(Number(svg?.attributes.get('width'))).toBeLessThanOrEqual(940);
+    expect(Number(svg?.attributes.get('width'))).toBeLessThanOrEqual(940);
     expect(all(page, 'rect')).toHaveLength(count * count - (count > 3 ? 4 : 0));
   });
 });
@@ -190,7 +235,7 @@ describe('outcomes', () => {
     expect(wrong).toHaveLength(2);
     const told = textIn(byId(page, 'suite-1-1'));
     expect(told).toMatch(
-      /Wrong approvals, of what should not be approved lower is better 13\.3 % [\d.–]+ % n 15/,
+      /Wrong approvals, of what should be rejected lower is better 13\.3 % [\d.–]+ % n 15/,
     );
     expect(told).toMatch(
       /Wrong rejections, of what should be approved lower is better 20\.0 % [\d.–]+ % n 15/,
@@ -285,9 +330,11 @@ describe('names of strangers', () => {
   );
 
   it('that are very long are cut in charts, so that nothing is drawn beyond them', () => {
-    const names = ['x'.repeat(3000), 'y'];
+    const names = [`${'x'.repeat(3000)}-last`, 'y'];
     const page = readHtml(evalPage([anEvalResult({ sections: [{ ...matrixOf(['g', 'h']), names }] })]));
     expect(Math.max(...all(page, 'text').map((one) => textIn(one).length))).toBeLessThan(40);
     expect(Number(all(page, 'svg')[0]?.attributes.get('width'))).toBeLessThan(500);
+    // Names of one family differ at their ends.
+    expect(all(page, 'text').map(textIn)).toContain(`${'x'.repeat(12)}…${'x'.repeat(8)}-last`);
   });
 });

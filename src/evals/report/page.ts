@@ -17,11 +17,15 @@ export function evalPage(results: readonly EvalResult[]): string {
   const pen = newPen();
   const [only] = results;
   const single = results.length === 1 && only !== undefined;
-  const heading = single ? 'Evals' : `Evals: ${results.length} suites`;
+  const heading = `Evals: ${results.length} suites`;
   const suites = results.map((result, i) => suiteBody(result, { number: i + 1, numbered: !single }, pen));
-  const body = html`<header><p class="kicker">Conclave</p>
+  const body = html`${
+    single
+      ? onlyHead(only)
+      : html`<header><p class="kicker">Conclave</p>
 <h1>${heading}</h1></header>
-${single ? undefined : contents(results)}
+${contents(results)}`
+  }
 <main>
 ${suites}
 </main>
@@ -29,6 +33,13 @@ ${reading()}`;
   return (
     EVAL_PAGE_HEAD + framed({ title: single ? only.suite.title : heading, stylesheet: EVAL_STYLESHEET, body })
   );
+}
+
+function onlyHead({ suite, limits }: EvalResult): Html {
+  return html`<header><p class="kicker">Conclave evals</p>
+<h1>${quoted(suite.title)}</h1>
+<p class="lead">${quoted(suite.question)}</p>
+${limitBox(limits, html`<h2>${FIRST}</h2>`)}</header>`;
 }
 
 function contents(results: readonly EvalResult[]): Html {
@@ -47,9 +58,14 @@ function suiteBody(result: EvalResult, { number, numbered }: Place, pen: Pen): H
   const { suite, sections, limits } = result;
   const id = `suite-${number}`;
   return html`<section id="${id}" aria-labelledby="${id}-heading">
-<h2 id="${id}-heading">${numbered ? html`<span class="no">${number}</span>` : undefined}${quoted(suite.title)}</h2>
+${
+  numbered
+    ? html`<h2 id="${id}-heading"><span class="no">${number}</span>${quoted(suite.title)}</h2>
 <p class="lead">${quoted(suite.question)}</p>
-<nav aria-label="In this suite"><ol>${sections.map(({ title }, i) => html`<li><a href="#${id}-${i + 1}">${quoted(title)}</a></li>`)}</ol></nav>
+${limitBox(limits, html`<h3>${FIRST}</h3>`)}`
+    : html`<h2 id="${id}-heading">What was found</h2>`
+}
+<nav aria-label="In this suite"><ol>${sections.map((_, i) => html`<li><a href="#${id}-${i + 1}">${quoted(linkWords(sections, i))}</a></li>`)}</ol></nav>
 ${sections.map(
   (section, i) => html`<div class="part" id="${id}-${i + 1}"><h3>${quoted(section.title)}</h3>
 ${prose(section.about)}
@@ -57,10 +73,17 @@ ${view(section, pen)}
 </div>
 `,
 )}
-${limitList(limits)}
 ${madeFrom(result)}
 </section>
 `;
+}
+
+/** Where several have the same title, what stands before each tells them apart. */
+function linkWords(sections: readonly Section[], at: number): string {
+  const title = sections[at]?.title ?? '';
+  const before = sections[at - 1];
+  const alike = sections.filter((section) => section.title === title).length > 1;
+  return alike && before !== undefined ? `${title} (${before.title})` : title;
 }
 
 function view(section: Section, pen: Pen): Html {
@@ -80,10 +103,13 @@ function view(section: Section, pen: Pen): Html {
   }
 }
 
-function limitList(limits: readonly string[]): Html | undefined {
+const FIRST = 'Read this first';
+
+/** Before any figure, since whoever quotes one may read no further. */
+function limitBox(limits: readonly string[], heading: Html): Html | undefined {
   if (limits.length === 0) return undefined;
-  return html`<h3>What this does not show</h3>
-<ul class="limits">${limits.map((limit) => html`<li>${quoted(limit)}</li>`)}</ul>`;
+  return html`<aside class="first">${heading}
+<ul>${limits.map((limit) => html`<li>${quoted(limit)}</li>`)}</ul></aside>`;
 }
 
 function madeFrom({ command, seed, sources }: EvalResult): Html {

@@ -25,6 +25,19 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** Cuts uncoloured text in its middle to fit: names of one family differ at their ends. */
+export function clipMiddle(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const chars = [...text];
+  const head = clip(text, Math.ceil(columns / 2)).slice(0, -1);
+  let tail = '';
+  for (const char of chars.reverse()) {
+    if (widthOf(`${head}…${char}${tail}`) > columns) break;
+    tail = char + tail;
+  }
+  return `${head}…${tail.replace(/^[\p{M}\s]+/u, '')}`;
+}
+
 /** Cuts uncoloured text to fit, and says that it was cut. */
 export function clip(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;

@@ -140,7 +140,7 @@ function correlationMatrix({ voters }: VerdictTable, diversity: Diversity): Matr
     id: 'error-correlation',
     title: 'Error correlation, voter by voter',
     about:
-      'Developers stand together. A block that is darker than its surroundings errs as one; a whole that is dark errs as one whoever made it.',
+      'Developers stand together. A block that is stronger in colour than its surroundings errs as one; a whole that is strong in colour errs as one whoever made it.',
     names: order.map((voter) => voters[voter]?.name ?? ''),
     groups: order.map(developerOf),
     values: order.map((a) => order.map((b) => diversity.correlations[a]?.[b] ?? null)),
