@@ -156,6 +156,16 @@ describe('what is malformed', () => {
     expect(strange.exit).toBe(64);
   });
 
+  it('columns of verdicts that are not given are a misuse, not passed over', async () => {
+    const suite = join(projectRoot, 'evals/threshold-sweep.yaml');
+    const run = await conclave(['eval', 'run', suite, '--column', 'family=base_model', '--json']);
+    expect(run.exit).toBe(64);
+    expect(resultOf(run).error).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('--verdicts'),
+    });
+  });
+
   it('a result that is none is named', async () => {
     const file = join(temporaryFolder(), 'a.json');
     writeFileSync(file, '{"schemaVersion":1}');
@@ -186,6 +196,8 @@ describe('the council’s own seats', () => {
     const words = ['eval', 'run', suite, '--offline', '--data', data, '--json'];
     const first = await conclave(words);
     expect(first.exit, first.stderr).toBe(0);
+    expect(readdirSync(join(data, 'evals/own-seats'))).toEqual(['answers.jsonl', 'running']);
+    expect(readdirSync(join(data, 'evals/own-seats/running'))).toEqual([]);
     const again = await conclave([...words, '--resume']);
     expect(resultOf(again).results).toEqual(
       JSON.parse(JSON.stringify(resultOf(first).results).replaceAll('--json', '--json --resume')),

@@ -2,7 +2,7 @@
 // on where it was.
 import { join, resolve } from 'node:path';
 import { ConclaveError } from '../../errors.ts';
-import { openJournal } from '../../evals/live/answer-journal.ts';
+import { type AnswerJournal, openJournal } from '../../evals/live/answer-journal.ts';
 import { diversityOf } from '../../evals/measures/diversity.ts';
 import type { EvalResult } from '../../evals/results/eval-result.ts';
 import { keepMeasurement, panelOf } from '../../evals/results/measurement.ts';
@@ -38,12 +38,16 @@ export async function runSuites(
 ): Promise<ExitCode> {
   const { out = [], seed, verdicts, column = [] } = options;
   checkOutputs(out);
+  if (column.length > 0 && verdicts === undefined) {
+    throw new ConclaveError('usage', '--column: expected --verdicts with it, whose columns it names');
+  }
   const suites = files.map(readSuite);
   refuseTwice(suites);
   const results: EvalResult[] = [];
   const stop = new AbortController();
   const left = { unanswered: 0 };
-  const dependencies = dependenciesFor(options, { stop, left }, terminal);
+  const journals: AnswerJournal[] = [];
+  const dependencies = dependenciesFor(options, { stop, left, journals }, terminal);
   for (const suite of suites) {
     if (stop.signal.aborted) break;
     const result = await runSuite(
@@ -54,7 +58,9 @@ export async function runSuites(
         ...(verdicts === undefined ? {} : { verdicts: { files: verdicts, columns: columnsOf(column) } }),
       },
       dependencies,
-    );
+    ).finally(() => {
+      for (const journal of journals.splice(0)) journal.close();
+    });
     showResult(result, terminal);
     results.push(result);
   }
@@ -86,9 +92,15 @@ const RUNS_FOLDER = 'evals';
 interface Course {
   readonly stop: AbortController;
   readonly left: { unanswered: number };
+  /** those that are open */
+  readonly journals: AnswerJournal[];
 }
 
-function dependenciesFor(options: RunOptions, { stop, left }: Course, terminal: Terminal): SuiteDependencies {
+function dependenciesFor(
+  options: RunOptions,
+  { stop, left, journals }: Course,
+  terminal: Terminal,
+): SuiteDependencies {
   const { maxUsd, resume, data } = options;
   let listening = false;
   const listen = (): void => {
@@ -117,6 +129,7 @@ function dependenciesFor(options: RunOptions, { stop, left }: Course, terminal: 
         { directory: join(resolve(data), RUNS_FOLDER, suite), resume: resume === true },
         { say: (trouble) => terminal.say(`  ${trouble}`) },
       );
+      journals.push(journal);
       listen();
       return {
         agents,
