@@ -32,7 +32,7 @@ export function dataTable(section: TableSection): Html {
 <thead><tr>${columns.slice(first).map(({ label }, i) => html`<th scope="col"${kinds[first + i]?.numeric === true ? right : undefined}>${quoted(label)}${kinds[first + i]?.basis}</th>`)}</tr></thead>
 ${(groups ?? [{ name: undefined, rows }]).map(
   (group) =>
-    html`<tbody>${group.name === undefined ? undefined : html`<tr class="group"><th scope="rowgroup" colspan="${columns.length - 1}"><span class="quiet">${quoted(columns[0]?.label ?? '')}:</span> ${quoted(group.name)}</th></tr>\n`}${group.rows.map(
+    html`<tbody>${group.name === undefined ? undefined : html`<tr class="group"><th scope="rowgroup" colspan="${columns.length - 1}"><div><span class="quiet">${quoted(columns[0]?.label ?? '')}:</span> ${quoted(group.name)}</div></th></tr>\n`}${group.rows.map(
       (row) =>
         html`<tr>${columns.slice(first).map((_, i) => cellOf(row[first + i] ?? null, kinds[first + i] ?? TEXT, i === 0))}</tr>
 `,

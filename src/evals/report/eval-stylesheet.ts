@@ -36,8 +36,9 @@ thead .n,thead .ci{white-space:normal}
 .dense :is(th,td):not(:first-child){padding-left:.36rem}
 .dense :is(th,td):not(:last-child){padding-right:.36rem}
 .group th{padding-top:1.1rem;padding-left:0;font-weight:600}
+.group div{position:sticky;left:0;width:fit-content;max-width:calc(100vw - 2.2rem)}
 .digest{word-break:break-all}
-.made .digest{font-size:.7rem;white-space:nowrap}
+.made .digest{font-size:.76rem;white-space:nowrap}
 .scale{display:flex;flex-wrap:wrap;gap:.5rem 1.6rem;align-items:flex-start;margin-top:.4rem}
 .scale p{margin:0}
 .steps{display:inline-flex;padding:0 .6rem 1.4rem .3rem}

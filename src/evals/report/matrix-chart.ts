@@ -37,7 +37,7 @@ const SMALLEST = 3;
 const GROUP_LETTER = 10;
 const NUMBERED_SIZE = 38;
 /** In widths of the font. */
-const LETTER_WIDTH = 0.6;
+const LETTER_WIDTH = 0.64;
 const numberRoom = (count: number): number => (count < 100 ? 2.6 : 3.2);
 /** A sign this weak is none to speak of. */
 const DOTTED = -2;
