@@ -2,6 +2,7 @@
 // the council's own confidence, the share of seats that approve. Nothing is ever weighed by a confidence; this says why.
 import type { Random } from '../../simulation/random.ts';
 import type { Section } from '../results/eval-result.ts';
+import { cell, figuresSection } from '../results/figure-rows.ts';
 import type { VerdictTable } from '../verdicts/verdict-table.ts';
 import { approvalForecasts, type Calibration, calibrationOf, confidenceForecasts } from './calibration.ts';
 
@@ -69,12 +70,13 @@ function curve(
 }
 
 function scores(id: string, title: string, { brier, error, errorIfCalibrated }: Calibration): Section {
-  return {
-    kind: 'figures',
-    id,
-    title,
-    about: `The Brier score is the mean squared distance between what was stated, as a probability, and what came true, 1 or 0: saying one half to everything gives 0.25. ${NOTE}`,
-    rows: [
+  return figuresSection(
+    {
+      id,
+      title,
+      about: `The Brier score is the mean squared distance between what was stated, as a probability, and what came true, 1 or 0: saying one half to everything gives 0.25. ${NOTE}`,
+    },
+    [
       { id: 'brier', label: 'Brier score', unit: 'number', figure: brier, better: 'lower' },
       { id: 'error', label: 'calibration error', unit: 'share', figure: error, better: 'lower' },
       {
@@ -84,7 +86,7 @@ function scores(id: string, title: string, { brier, error, errorIfCalibrated }: 
         figure: errorIfCalibrated,
       },
     ],
-  };
+  );
 }
 
 function seatTable(table: VerdictTable, random: Random): Section {
@@ -104,7 +106,7 @@ function seatTable(table: VerdictTable, random: Random): Section {
       const forecasts = confidenceForecasts(table, [voter]);
       if (forecasts.length === 0) return [name, 0, null, null, null];
       const { brier, error, errorIfCalibrated } = calibrationOf(forecasts, table.items.clusterCount, random);
-      return [name, forecasts.length, brier, error, errorIfCalibrated];
+      return [name, forecasts.length, cell(brier), cell(error), cell(errorIfCalibrated)];
     }),
   };
 }

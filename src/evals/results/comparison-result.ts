@@ -62,7 +62,6 @@ function countWords({ compared, byChance, beyondNoise, standing }: Comparison): 
 function limitsOf(comparison: Comparison, { before, after }: Compared): readonly string[] {
   const { sources, shared, apart, changes } = comparison;
   const limits: string[] = [];
-  limits.push(`Before: ${before.command}, seed ${before.seed}. After: ${after.command}, seed ${after.seed}.`);
   if (before.suite.name !== after.suite.name) {
     limits.push(
       `The two are results of different suites, ${before.suite.name} and ${after.suite.name}: figures of the same name may not mean the same.`,
@@ -87,6 +86,7 @@ function limitsOf(comparison: Comparison, { before, after }: Compared): readonly
     );
   }
   limits.push('Curves, matrices and tables are not compared.');
+  limits.push(`Before: ${before.command}, seed ${before.seed}. After: ${after.command}, seed ${after.seed}.`);
   return limits;
 }
 
