@@ -26,12 +26,17 @@ export class ClusteredShare {
   }
 
   #interval(hits: number, n: number): Interval {
-    const sizes = this.#sizes.filter((size) => size > 0);
-    if (n === 0 || sizes.length === 1) return { low: 0, high: 1 };
-    if (sizes.length === n && sizes.every((size) => size === 1)) return wilson(hits, n);
+    let [filled, squares, largest] = [0, 0, 0];
+    for (const size of this.#sizes) {
+      if (size > 0) filled++;
+      squares += size ** 2;
+      largest = Math.max(largest, size);
+    }
+    if (filled <= 1) return { low: 0, high: 1 };
+    if (filled === n && largest === 1) return wilson(hits, n);
     // As many clusters as count: a large one among small ones is nearly the only one.
-    const clusters = n ** 2 / sizes.reduce((sum, size) => sum + size ** 2, 0);
-    const worth = Math.min(n, n / this.#designEffect(hits, n, sizes.length));
+    const clusters = n ** 2 / squares;
+    const worth = Math.min(n, n / this.#designEffect(hits, n, filled));
     // The variance between few clusters is itself hardly known (Korn and Graubard 1998).
     const known = worth * (Z_95 / studentPoint(Math.max(1, clusters - 1))) ** 2;
     const share = hits / n;

@@ -40,8 +40,8 @@ const OF_ALL = 2;
 const A_VOTER = 4;
 /** by pair: both wrong, on a hard item both right; both wrong in different ways, which is rare */
 const A_PAIR = 2;
-/** Pairs are many: the ends of their intervals vary by a tenth of a standard error with so many resamples. */
-const RESAMPLES = 600;
+/** Pairs are many: the ends of their intervals vary by an eighth of a standard error with so many resamples. */
+const RESAMPLES = 400;
 /** Groups of pairs are looked up as bits. */
 const MOST_GROUPS = 31;
 

@@ -52,15 +52,14 @@ function toleranceOf(
   }: { readonly aim: Aim; readonly ownership: Ownership; readonly chances: Chances },
 ): ToleranceFigures {
   const target = targetOf(aim);
-  const shares = Array.from({ length: n + 1 }, () => new ClusteredShare());
-  items.labels.forEach((label, item) => {
-    if (label !== target) return;
-    const cluster = items.clusters[item] ?? 0;
-    shares.forEach((share, owned) => {
-      share.add(cluster, chances(item, owned));
+  // One number of seats after the other: of very many items the shares of all numbers at once would fill the memory.
+  const success = Array.from({ length: n + 1 }, (_, owned) => {
+    const share = new ClusteredShare();
+    items.labels.forEach((label, item) => {
+      if (label === target) share.add(items.clusters[item] ?? 0, chances(item, owned));
     });
+    return share.figure();
   });
-  const success = shares.map((share) => share.figure());
   // With so many seats it may be likelier than the odds as soon as the upper end says so, and is when the lower end does.
   const first = (odds: number, end: 'low' | 'value' | 'high'): number => {
     const owned = success.findIndex(({ [end]: chance }) => chance > odds);
@@ -81,14 +80,10 @@ function toleranceOf(
 /** Over all ways of owning so many seats: of the seats owned, how many would have gone the adversary's way anyway. */
 function chancesByLot(table: VerdictTable, { n, q }: Quorum, aim: Aim): Chances {
   const { approvals } = countsOf(table);
-  const known = new Map<number, number>();
-  return (item, owned) => {
-    const approving = approvals[item] ?? 0;
-    const key = approving * (n + 1) + owned;
-    const chance = known.get(key) ?? chanceAmongAll({ n, q, approving, owned, aim });
-    known.set(key, chance);
-    return chance;
-  };
+  const known = Array.from({ length: n + 1 }, (_, approving) =>
+    Float64Array.from({ length: n + 1 }, (__, owned) => chanceAmongAll({ n, q, approving, owned, aim })),
+  );
+  return (item, owned) => known[approvals[item] ?? 0]?.[owned] ?? 0;
 }
 
 interface Ownings {

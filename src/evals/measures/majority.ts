@@ -7,6 +7,9 @@ import { ClusteredShare } from './clustered-share.ts';
 import type { Figure } from './figure.ts';
 import { majorityIfIndependent } from './poisson-binomial.ts';
 
+/** Each resample convolves as many coins as there are voters. */
+const RESAMPLES = 400;
+
 export interface MajorityFigures {
   /** index of the voter that is right most often; of several the first */
   readonly best: number;
@@ -56,7 +59,7 @@ export function majorityFigures(table: VerdictTable, random: Random): MajorityFi
     return [independent, withoutRounding(independent - majority), withoutRounding(majority - bestAccuracy)];
   };
   const values = statistics(sums.total());
-  const intervals = sums.intervals(statistics, random);
+  const intervals = sums.intervals(statistics, random, RESAMPLES);
   const figure = (i: number): Figure => ({
     value: values[i] ?? Number.NaN,
     low: intervals[i]?.low ?? Number.NaN,
