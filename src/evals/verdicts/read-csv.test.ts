@@ -173,7 +173,7 @@ describe('whatever is recorded', () => {
         expect((await readVerdicts([join(folder, written)])).table).toEqual(table);
         expect((await readVerdicts([kept(csvOf(table), 'any.csv')])).table).toEqual(table);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -215,7 +215,7 @@ describe('whatever is recorded', () => {
           expect(await refusal(kept(bytes, 'damaged.jsonl'))).toMatch(new RegExp(`^${named}: `));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });
