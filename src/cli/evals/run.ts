@@ -3,14 +3,16 @@
 import { join, resolve } from 'node:path';
 import { ConclaveError } from '../../errors.ts';
 import { type AnswerJournal, openJournal } from '../../evals/live/answer-journal.ts';
-import { diversityOf } from '../../evals/measures/diversity.ts';
+import { ErrorPairs } from '../../evals/measures/error-pairs.ts';
 import type { EvalResult } from '../../evals/results/eval-result.ts';
+import { isDefined } from '../../evals/results/figure-rows.ts';
 import { keepMeasurement, panelOf } from '../../evals/results/measurement.ts';
 import type { LiveAnswers } from '../../evals/suites/live-suite.ts';
 import { runSuite, type SuiteDependencies } from '../../evals/suites/run-suite.ts';
 import { readSuite, type Suite } from '../../evals/suites/suite-file.ts';
 import { type Agents, loadAgents } from '../../seats/agents.ts';
 import { asDigest } from '../../signing/digest.ts';
+import { Random } from '../../simulation/random.ts';
 import { usd } from '../asking.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { agentsFolder, asTyped } from '../folders.ts';
@@ -139,8 +141,8 @@ function dependenciesFor(
         signal: stop.signal,
         onProgress: ({ done, of, kept, spentUsd }) => {
           const cost = spentUsd > 0 ? `, ${usd(spentUsd)} spent` : '';
-          const known = kept > 0 ? `, ${counted(kept)} known from before` : '';
-          terminal.draw([`  ${bar(done, of)} ${counted(done)} of ${counted(of)} answers${known}${cost}`]);
+          const before = kept > 0 ? `, ${counted(kept)} known from before` : '';
+          terminal.draw([`  ${bar(done, of)} ${counted(done)} of ${counted(of)} answers${before}${cost}`]);
         },
       };
     },
@@ -170,13 +172,10 @@ function measured(
   if (measure !== 'accuracy' && measure !== 'correlated-failure') return;
   // Seats that could not answer did not vote: nothing is kept that would stand for them.
   if (unanswered > 0) return;
-  const { effectiveVotes, pairs, complete } = diversityOf(table, seed);
-  const { errorCorrelation } = pairs.figures;
-  if (
-    ![effectiveVotes, errorCorrelation].every(({ value, low, high }) =>
-      [value, low, high].every(Number.isFinite),
-    )
-  ) {
+  const pairs = new ErrorPairs(table, new Random(seed, 1));
+  const { all, effectiveVotes } = pairs.figures([], new Random(seed, 2));
+  const { errorCorrelation } = all.figures;
+  if (!isDefined(effectiveVotes) || !isDefined(errorCorrelation)) {
     terminal.say('  too few seats erred, or too few cases: nothing can be said of how independent they are');
     return;
   }
@@ -185,7 +184,7 @@ function measured(
     suite,
     command: typedCommand(),
     seats: table.voters.length,
-    items: complete,
+    items: pairs.items,
     effectiveVotes,
     meanErrorCorrelation: errorCorrelation,
     sources: sources.map(({ digest }) => asDigest(digest)),

@@ -29,9 +29,9 @@ export class ClusterSums {
     this.#width = width;
     const most = Math.max(LEAST_GROUPS, Math.min(MOST_GROUPS, Math.floor(MOST_CELLS / width)));
     this.#groups = Math.min(clusters, most);
-    const order = Uint32Array.from({ length: clusters }, (_, cluster) => cluster);
-    if (clusters > most) shuffle(order, random);
-    this.#groupOf = order.map((place) => place % Math.max(1, this.#groups));
+    const inOrder = Array.from({ length: clusters }, (_, cluster) => cluster);
+    const order = clusters > most ? random.shuffled(inOrder) : inOrder;
+    this.#groupOf = Uint32Array.from(order, (place) => place % Math.max(1, this.#groups));
     this.#sums = new Float64Array(this.#groups * width);
   }
 
@@ -132,13 +132,4 @@ export function middle95(values: readonly number[]): Interval {
     return below + (above - below) * (place - Math.floor(place));
   };
   return { low: at(0.025), high: at(0.975) };
-}
-
-function shuffle(list: Uint32Array, random: Random): void {
-  for (let i = list.length - 1; i > 0; i--) {
-    const j = random.between(0, i);
-    const held = list[i] ?? 0;
-    list[i] = list[j] ?? 0;
-    list[j] = held;
-  }
 }

@@ -6,7 +6,7 @@ import type { Agents } from '../../seats/agents.ts';
 import type { Sitting } from '../../seats/question.ts';
 import { modelDigest } from '../../seats/seat-file.ts';
 import type { Digest } from '../../signing/digest.ts';
-import type { AnswerJournal } from '../live/answer-journal.ts';
+import { type AnswerJournal, isWorthAskingAgain } from '../live/answer-journal.ts';
 import { askCouncil, type CouncilRun, type Course, outstanding, shortfallsOf } from '../live/ask-council.ts';
 import { consistencySections } from '../live/consistency-sections.ts';
 import { tableOfAnswers } from '../live/council-table.ts';
@@ -68,7 +68,10 @@ export async function askFor(
     models: agents.seats.map((seat) => modelDigest(seat, run.answering)),
     sources: sourcesOf(run, 'cases'),
     limits: shortfallsOf(run),
-    unanswered: outstanding(plan, journal, run.answering).length,
+    unanswered: plan.askings.filter((asking) => {
+      const answer = run.answers[plan.indexOf(asking)];
+      return answer === undefined || isWorthAskingAgain(answer);
+    }).length,
   };
 }
 
